@@ -1,0 +1,548 @@
+package model
+
+// This file gives objects their births, their references and their deaths.
+
+// MaxDepth and MaxOpen bound the calls that may be open at once, on one thread and in one process.
+const (
+	MaxDepth = 10_000
+	MaxOpen  = 100_000
+)
+
+// entryArgument takes up an object that is passed to the call: a support object is born as the argument of a logon.
+func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
+	o := ops.ops[fr.op]
+	switch {
+	case o.Class.Kind() == ProviderObject && (o.Method == "Logon" || o.Method == "TransportLogon" || o.Method == "SpoolerLogon"):
+		typ := o.Class.Type()
+		w.passSupport(p, fr, ev, typ)
+		w.needService(fr)
+	case o.Method == "MSGServiceEntry":
+		w.passSupport(p, fr, ev, ConfigType)
+	case o.Method == "MakeInvalid" && o.Class == SupportClass:
+		if a, ok := addressOf(ev.Args, pObject); ok && !a.Null() {
+			fr.arg = p.byAddr[a.Key]
+		}
+	}
+}
+
+var (
+	pObject    = paramOf("lpObject")
+	pSupport   = paramOf("lpMAPISup")
+	pObjType   = paramOf("ulObjType")
+	pPpv       = paramOf("ppv")
+	pIID       = paramOf("iid")
+	pInterface = paramOf("lpInterface")
+	pUnk       = paramOf("lppUnk")
+	pLogFlags  = paramOf("flFlags")
+)
+
+// gifts is outParams by parameter number.
+var giftParams = func() (list []struct {
+	is    bool
+	class Class
+	iface uint8
+}) {
+	list = make([]struct {
+		is    bool
+		class Class
+		iface uint8
+	}, len(params))
+	for name, o := range outParams {
+		g := &list[paramOf(name)]
+		g.is, g.class, g.iface = true, o.class, unlisted
+		if o.iface != "" {
+			g.iface, _ = interfaceOf(o.iface)
+		}
+	}
+	return list
+}()
+
+func addressOf(args []Argument, p Param) (Address, bool) {
+	for i := range args {
+		if args[i].Param == p {
+			return args[i].Value.address(), args[i].Value.Kind != Absent
+		}
+	}
+	return Address{}, false
+}
+
+func (v Value) address() Address {
+	switch v.Kind {
+	case TextValue:
+		return ParseAddress(v.Text)
+	case Number:
+		return Address{Key: v.Num, Set: true}
+	}
+	return Address{Set: true}
+}
+
+// ParseAddress reads the name of an object: a hexadecimal number, or any other text.
+func ParseAddress(text string) Address {
+	if len(text) > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && len(text) <= 18 {
+		key, ok := uint64(0), true
+		for i := 2; i < len(text) && ok; i++ {
+			switch c := text[i]; {
+			case '0' <= c && c <= '9':
+				key = key<<4 | uint64(c-'0')
+			case 'a' <= c && c <= 'f':
+				key = key<<4 | uint64(c-'a'+10)
+			case 'A' <= c && c <= 'F':
+				key = key<<4 | uint64(c-'A'+10)
+			default:
+				ok = false
+			}
+		}
+		if ok {
+			return Address{Key: key, Set: true}
+		}
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := 0; i < len(text); i++ {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return Address{Key: h | 1, Text: text, Set: true}
+}
+
+func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) {
+	a, ok := addressOf(ev.Args, pSupport)
+	if !ok || a.Null() {
+		return
+	}
+	if i := p.byAddr[a.Key]; i != 0 {
+		if o := w.at(i); o.kind == SupportObject && o.flags&(dead|dying) == 0 && o.provider >= 1 {
+			fr.arg = i
+			return
+		}
+		w.replace(p, i)
+	}
+	i := w.place(p, a, SupportClass, typ, supportInterface)
+	w.at(i).mapi = 1
+	w.begin(i, 0)
+	w.adoptInSession(p, i, fr)
+	fr.arg = i
+}
+
+var supportInterface, _ = interfaceOf("IMAPISupport")
+
+func (w *World) adoptInSession(p *process, i index, fr *frame) {
+	if s := w.still(fr.session, fr.sessionSerial); s != 0 && w.at(s).flags&dead == 0 {
+		w.adopt(i, s)
+		return
+	}
+	w.adopt(i, p.self)
+}
+
+// needService makes the message service of the called provider in the current session.
+func (w *World) needService(fr *frame) {
+	s, typ := w.still(fr.session, fr.sessionSerial), w.typeOf(fr.on)
+	if s == 0 || fr.module == 0 || w.at(s).flags&dead != 0 || w.serviceOf(s, fr.module, typ) != 0 {
+		return
+	}
+	i := w.newObject(w.cur.p, ServiceObject, NoClass, typ, unlisted)
+	w.totalBorn--
+	o := w.at(i)
+	o.module, o.born = fr.module, w.cur.ev.Line
+	w.begin(i, 0)
+	w.adopt(i, s)
+}
+
+// replace gives up what was known at an address that now belongs to something newly born.
+func (w *World) replace(p *process, i index) {
+	if w.at(i).flags&dead == 0 && w.at(i).flags&dying == 0 {
+		w.lose(p, i)
+	}
+	w.unmap(p, i)
+}
+
+// handOut gives birth to, or grants a reference on, every object whose pointer the call handed back.
+func (w *World) handOut(p *process, fr *frame, ev *Event) {
+	m := &w.cur
+	if g := fr.call.gift; g.param != 0 && m.ok {
+		if _, listed := addressOf(ev.Args, g.param); !listed {
+			p.gifts |= 1 << g.iface
+		}
+	}
+	for i := range ev.Args {
+		a := &ev.Args[i]
+		g := &giftParams[a.Param]
+		if !g.is || a.Value.Kind == NullValue || a.Value.Kind == Absent || a.Value.Kind == BoolValue {
+			continue
+		}
+		at := a.Value.address()
+		if at.Null() || m.nbirths == len(m.births) {
+			continue
+		}
+		class, iface := g.class, g.iface
+		if a.Param == pPpv {
+			if m.ok {
+				w.queried(p, fr, at)
+			}
+			continue
+		}
+		if a.Param == pUnk {
+			class, iface = kindOfUnk(ev.Args)
+		}
+		if !m.ok {
+			if class.Kind() == SessionObject || class.Kind() == ProviderObject {
+				w.bornOfFailure(p, fr, at, class, iface)
+			}
+			continue
+		}
+		w.handOutOne(p, fr, at, class, iface, a.Param)
+	}
+	w.pair(fr)
+}
+
+func kindOfUnk(args []Argument) (Class, uint8) {
+	for i := range args {
+		if args[i].Param == pObjType && args[i].Value.Kind == Number {
+			if t, ok := objTypes[args[i].Value.Num]; ok {
+				iface, _ := interfaceOf(t.iface)
+				return t.class, iface
+			}
+		}
+	}
+	return SubClass, unlisted
+}
+
+func (w *World) bornOfFailure(p *process, fr *frame, at Address, class Class, iface uint8) {
+	if i := p.byAddr[at.Key]; i != 0 {
+		if w.at(i).flags&(dead|dying) == 0 {
+			return // the variable still held the pointer of a living object
+		}
+		w.replace(p, i)
+	}
+	i := w.place(p, at, class, class.Type(), iface)
+	w.begin(i, 1)
+	w.adopt(i, p.self)
+}
+
+func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface uint8, param Param) {
+	m := &w.cur
+	i, was := p.byAddr[at.Key], No
+	if i != 0 {
+		was = w.same(i, class, fr)
+		switch was {
+		case No:
+			w.replace(p, i)
+			i = 0
+		case Unknown: // the old one again, or a new one at its address
+			old := w.at(i).states
+			blurred := w.at(i).class == class
+			w.replace(p, i)
+			i = w.birth(p, fr, at, class, iface)
+			if o := w.at(i); blurred {
+				o.flags |= unborn
+				for s := range o.states {
+					o.states[s] |= old[s]
+				}
+				o.no = 0
+			}
+		}
+	}
+	if i == 0 {
+		i = w.birth(p, fr, at, class, iface)
+	}
+	m.births[m.nbirths] = birth{param, i, was}
+	m.nbirths++
+	w.grant(i, fr, was)
+}
+
+// same tells whether what is handed out at an address is the object known there: Unknown where that one may have died unseen.
+func (w *World) same(i index, class Class, fr *frame) Tri {
+	o := w.at(i)
+	switch {
+	case o.flags&(dead|dying) != 0:
+		return No
+	case o.class != class && !(o.kind == Subobject && class == SubClass):
+		return No
+	case o.flags&keptAlive != 0 || w.total(o).lo >= 1 || o.lastGrant > fr.line: // a call nested inside handed it out
+		return Yes
+	case o.kind == StoreObject || o.kind == Subobject && o.flags&ownObserved != 0:
+		return Unknown
+	}
+	return No
+}
+
+// birth makes the object that is handed out and ties it to what it belongs to.
+func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint8) index {
+	i := w.place(p, at, class, class.Type(), iface)
+	o := w.at(i)
+	w.begin(i, 0)
+	if o.kind == ProviderObject {
+		p.types |= 1 << o.typ
+	}
+	o.module = fr.module
+	switch o.kind {
+	case SessionObject:
+		w.adopt(i, p.self)
+		for _, a := range fr.args[:fr.nargs] {
+			if a.Param == pLogFlags && a.Value.Kind == Number {
+				o.flags |= newSession
+				if a.Value.Num&mapiNewSession == 0 || a.Value.Num&mapiAllowOthers != 0 {
+					o.flags |= maybeShared
+				}
+			}
+		}
+	case ProviderObject:
+		if fr.module != 0 {
+			w.adopt(i, fr.module)
+		} else {
+			w.adopt(i, p.self)
+		}
+	case LogonObject, SupportObject:
+		w.adoptInSession(p, i, fr)
+		if on := w.cur.on; on != 0 && w.at(on).kind == ProviderObject && w.at(on).flags&dead == 0 {
+			w.makeBy(i, on)
+		}
+	default:
+		on := w.cur.on
+		switch {
+		case on == 0 || w.at(on).flags&(dead|transient) != 0 || w.at(on).kind == ProviderObject:
+			w.adoptInSession(p, i, fr)
+		case w.at(on).kind == LogonObject && w.at(on).store != 0:
+			w.adopt(i, w.at(on).store)
+		default:
+			w.adopt(i, on)
+		}
+	}
+	return i
+}
+
+const (
+	mapiNewSession  = 0x2
+	mapiAllowOthers = 0x8
+)
+
+// pair ties the logon object, the store and the support object of one logon together.
+func (w *World) pair(fr *frame) {
+	m := &w.cur
+	o := ops.ops[fr.op]
+	if o.Class.Kind() != ProviderObject || !m.ok {
+		return
+	}
+	var logon, store index
+	for _, b := range m.births[:m.nbirths] {
+		if b.was == Yes {
+			continue
+		}
+		switch w.at(b.obj).kind {
+		case LogonObject:
+			logon = b.obj
+		case StoreObject:
+			store = b.obj
+		}
+	}
+	if logon != 0 {
+		w.at(logon).store, w.at(logon).support = store, fr.arg
+	}
+	if store != 0 {
+		w.at(store).logon, w.at(store).support = logon, fr.arg
+	}
+	if fr.arg != 0 && (logon != 0 || store != 0) {
+		w.at(fr.arg).logon, w.at(fr.arg).store = logon, store
+		w.at(fr.arg).module = fr.module
+	}
+}
+
+// grant counts the reference that an out pointer is. If a call nested inside gave the same pointer to the side that answers, that
+// reference is passed on.
+func (w *World) grant(i index, fr *frame, was Tri) {
+	m := &w.cur
+	o := w.at(i)
+	to, from := o.granted(m.maker), o.granted(m.answerer)
+	if was != No && to != from && o.lastGrant > fr.line {
+		switch {
+		case *from >= 1:
+			*from--
+		case o.soft >= 1:
+			o.soft--
+		}
+	} else if o.kind == StoreObject && was == Yes {
+		if s := w.currentSession(); s != 0 && m.maker == Client {
+			if o.session != 0 && o.session != w.at(s).serial {
+				o.flags |= severalClients
+			}
+		}
+	}
+	*to++
+	o.lastGrant = m.ev.Line
+	if o.kind == StoreObject && m.maker == Client && o.session == 0 {
+		if s := w.currentSession(); s != 0 {
+			o.session = w.at(s).serial
+		}
+	}
+	w.note(o, 1)
+}
+
+// queried is a successful QueryInterface: the same object, maybe at another address.
+func (w *World) queried(p *process, fr *frame, at Address) {
+	m := &w.cur
+	if m.on == 0 {
+		return
+	}
+	o := w.at(m.on)
+	if at.Key != o.address && p.byAddr[at.Key] != m.on {
+		if old := p.byAddr[at.Key]; old != 0 {
+			w.replace(p, old)
+		}
+		p.byAddr[at.Key] = m.on
+		w.aliases[m.on] = append(w.aliases[m.on], at.Key)
+	}
+	if o.flags&(dead|dying) != 0 {
+		return
+	}
+	if fr.asksUnobserved {
+		o.soft++
+	} else {
+		*o.granted(m.maker)++
+	}
+	o.lastGrant = m.ev.Line
+}
+
+// requestEffects are those of a call that acts when it begins.
+func (w *World) requestEffects(fr *frame, ev *Event) {
+	if fr.on == 0 {
+		return
+	}
+	o := w.at(fr.on)
+	switch ops.ops[fr.op].Method {
+	case queryInterface:
+		iface, ok := w.asked(ev)
+		fr.asksUnobserved = !ok || !interfaces[iface].Base && !w.observed(iface)
+		if fr.asksUnobserved && o.kind == SessionObject {
+			w.at(w.cur.p.self).flags |= askedElse
+		}
+		o.running++
+	case addRef:
+		o.running++
+	case release:
+		w.releasing(fr, o)
+	}
+	w.note(o, 0)
+}
+
+// asked is the interface that QueryInterface is called for.
+func (w *World) asked(ev *Event) (uint8, bool) {
+	for i := range ev.Args {
+		if ev.Args[i].Param == pIID && ev.Args[i].Value.Kind == TextValue {
+			return interfaceByIID(ev.Args[i].Value.Text)
+		}
+	}
+	return 0, false
+}
+
+// asksOther tells a QueryInterface whose interface the recording gives, and which no rule knows.
+func (w *World) asksOther() bool {
+	for i := range w.cur.ev.Args {
+		if w.cur.ev.Args[i].Param == pIID {
+			return w.cur.ev.Args[i].Value.Kind != TextValue
+		}
+	}
+	return true
+}
+
+func isGrant(op OpID) bool {
+	m := ops.ops[op].Method
+	return m == queryInterface || m == addRef
+}
+
+// releasing takes a reference away. The last one kills the object, unless something opened through it lives.
+func (w *World) releasing(fr *frame, o *object) {
+	m := &w.cur
+	if o.flags&(dead|dying|keptAlive) != 0 {
+		return
+	}
+	fr.last = w.lastReference(o)
+	children := w.childrenLive(o, 0)
+	n := o.granted(m.maker)
+	*n--
+	if m.maker == Client {
+		o.flags |= clientReleased
+	}
+	switch {
+	case *n < 0 && o.soft > 0:
+		*n, o.soft = *n+1, o.soft-1
+	case *n < 0 && o.flags&(unborn|ownObserved) != ownObserved:
+		*n = 0
+	case *n < 0 && o.overLine == 0:
+		o.overLine, o.overSeq, o.overSide = m.ev.Line, m.ev.Seq, m.maker
+	}
+	if fr.last == Yes {
+		switch children {
+		case Yes:
+			o.flags |= keptAlive
+			fr.last = No
+		case Unknown:
+			fr.last = Unknown
+		}
+	}
+	if fr.last == Yes {
+		o.flags |= dying
+		w.lastChild(o.parent, fr.on)
+	}
+	if o.flags&dying == 0 && w.total(o).lo == 0 {
+		w.remember(m.p, fr.on)
+	}
+}
+
+// lastChild kills a parent that only this child kept alive.
+func (w *World) lastChild(parent, child index) {
+	m := &w.cur
+	for parent != 0 {
+		o := w.at(parent)
+		if o.flags&keptAlive == 0 || w.childrenLive(o, child) != No {
+			return
+		}
+		o.flags = o.flags&^keptAlive | dying | withChild
+		saved := *m
+		m.on, m.op, m.fr = parent, opLastChild, nil
+		w.happen(w.prog.enter[opLastChild])
+		*m = saved
+		parent, child = o.parent, parent
+	}
+}
+
+var (
+	opLastChild = ops.byName["event-last-child"]
+	opExit      = ops.byName["event-exit"]
+)
+
+// grantEffects are those of a call that acts when it returns.
+func (w *World) grantEffects(fr *frame, ev *Event) {
+	m := &w.cur
+	if m.on == 0 {
+		return
+	}
+	o := w.at(m.on)
+	switch ops.ops[fr.op].Method {
+	case queryInterface:
+		o.running = max(0, o.running-1)
+	case addRef:
+		o.running = max(0, o.running-1)
+		if o.flags&(dead|dying) == 0 {
+			*o.granted(m.maker)++
+			o.lastGrant = ev.Line
+		}
+	case release:
+		if fr.last == Yes {
+			for i := m.on; i != 0; {
+				up := w.at(i).parent
+				w.bury(m.p, i)
+				if i = up; i != 0 && w.at(i).flags&withChild == 0 {
+					break
+				}
+			}
+		}
+	}
+}
+
+// note adds the operation to the object's history.
+func (w *World) note(o *object, returning int) {
+	m := &w.cur
+	if ops.ops[m.op].Method == "*" {
+		return
+	}
+	o.past[o.pastN%pastLen] = past{m.ev.Line, m.op, m.maker, int16(returning)}
+	o.pastN++
+}

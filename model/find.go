@@ -1,0 +1,611 @@
+package model
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// A Finding is one fault: a rule that was broken, where, on which object, and by whom.
+type Finding struct {
+	Rule     *Rule
+	Severity Severity
+	Party    Side
+	PID      int64
+	Line     int64
+	Seq      int64
+	Object   string // "store 0x55d0", or nothing
+	Message  string // what happened
+	History  []Past // what the object has seen, oldest first
+	Legal    string // what was allowed instead
+	Implied  []string
+	Again    []int64 // further lines with the same fault on the same object; the first of them
+	More     int64   // how many there are
+
+	key    findingKey
+	starts bool  // rests on knowing the start of the process
+	rules  []int // every tally that it raised, as often
+}
+
+// Past is a line of an object's history.
+type Past struct {
+	Line int64
+	Text string
+}
+
+const keptAgain = 8
+
+// findingKey makes one fault one finding.
+type findingKey struct {
+	pid    int64
+	object uint32
+	rule   int
+	cause  string
+}
+
+// A tally counts what a rule came to.
+type tally struct {
+	held     int64
+	violated int64
+	blind    int64 // judged without the recording showing enough
+	open     int64
+}
+
+// MaxFindings bounds how many findings a world keeps; faults beyond it only count in their rules' verdicts.
+const MaxFindings = 100_000
+
+// waiting is an accusation that an overlapping call on another thread may still refute.
+type waiting struct {
+	frame   int64 // id of the accused call
+	pid     int64
+	tid     int64
+	foreign uint32
+	finding Finding
+	key     findingKey
+	object  index
+	serial  uint32
+	guard   *guard
+	duty    *duty
+	implies []int
+	rule    int
+}
+
+// mayAccuse tells whether the rule is owed by whoever acts in this moment.
+func (w *World) mayAccuse(r *row) bool { return w.owes(w.prog.rules[r.rules[0]].Owes) }
+
+func (w *World) owes(by Side) bool {
+	m := &w.cur
+	who := m.maker
+	if !m.entering {
+		who = m.answerer
+	}
+	return sameRole(by, who)
+}
+
+// sameRole takes MAPI and its spooler for one (CG-52), and a message service for its provider.
+func sameRole(owes, who Side) bool {
+	if who == NoSide {
+		return false
+	}
+	return owes&who != 0 || who.holder() == MAPI && owes&(MAPI|Spooler) != 0 || who.holder() == Provider && owes&(Provider|Service) != 0
+}
+
+// judge evaluates a guard for every object that it is about.
+func (w *World) judge(g *guard, sure Tri) {
+	m := &w.cur
+	kind := g.def.Of
+	if kind == NoKind {
+		kind = ProcessObject
+	}
+	from := len(w.list)
+	w.gather(kind, g.def.Type)
+	for _, i := range w.list[from:] {
+		m.this = i
+		when := g.when(w).And(sure)
+		if when == No {
+			continue
+		}
+		holds := g.holds(w)
+		switch {
+		case when == Unknown || holds == Unknown:
+			w.tallies[g.rule].blind++
+		case holds == Yes:
+			w.keep(g.rule, g.starts)
+		case g.def.Owes == NoSide && !w.owes(w.prog.rules[g.rule].Owes):
+		default:
+			party := g.def.Owes
+			if party == NoSide {
+				if party = m.maker; !m.entering {
+					party = m.answerer
+				}
+			}
+			f := w.finding(g.rule, i, party, g.soft, g.def.Severe)
+			f.starts = g.starts
+			f.Message, f.Legal = w.phrase(g.def.Wrong, i), g.def.Legal
+			if g.def.Overdrawn {
+				w.blameOverdrawn(&f, i)
+			}
+			w.accuse(waiting{finding: f, key: w.key(g.rule, i, ""), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
+		}
+	}
+	w.list = w.list[:from]
+}
+
+// blameOverdrawn charges a Release too many. If the side that makes it still had a reference, another side took that away before, with
+// a Release more than it was given references: that one is the Release too many.
+func (w *World) blameOverdrawn(f *Finding, i index) {
+	o := w.at(i)
+	if o.overLine == 0 || o.overSide.holder() == f.Party.holder() || *o.granted(f.Party) < 1 {
+		return
+	}
+	f.Message += fmt.Sprintf(" at line %d; the %s had released more than it was given before, at line %d", f.Line, o.overSide, o.overLine)
+	f.Party, f.Line, f.Seq = o.overSide, o.overLine, o.overSeq
+}
+
+// demand evaluates a duty at one of the moments by which it is due, for every object that it is about.
+func (w *World) demand(d *due, sure Tri) {
+	m := &w.cur
+	from := len(w.list)
+	w.gather(d.duty.def.Of, d.duty.def.Type)
+	for _, i := range w.list[from:] {
+		m.this = i
+		when := d.duty.when(w).And(d.when(w)).And(sure)
+		if when == No {
+			continue
+		}
+		owed := d.duty.owed(w)
+		switch {
+		case owed == No:
+			if when == Yes && d.duty.def.Paid.Name == "" {
+				w.keep(d.duty.rule, d.duty.starts)
+			}
+		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
+			w.tallies[d.duty.rule].blind++
+			if o := w.at(i); o.suspect == 0 {
+				o.suspect, o.dueLine, o.dueSeq = uint16(d.duty.number+1), m.ev.Line, m.ev.Seq
+			}
+		case owed == Unknown || when == Unknown:
+			w.tallies[d.duty.rule].blind++
+		default:
+			w.unpaid(d.duty, i, d.soft, d.def.Severe)
+		}
+	}
+	w.list = w.list[:from]
+}
+
+// pay counts a duty that is kept.
+func (w *World) pay(d *duty, sure Tri) {
+	if sure != Yes {
+		return
+	}
+	from := len(w.list)
+	w.cur.vague = false
+	w.gather(d.def.Of, d.def.Type)
+	for _, i := range w.list[from:] {
+		w.cur.this = i
+		if w.cur.vague {
+			break
+		}
+		if d.when(w) == Yes && d.owed(w) == Yes {
+			w.keep(d.rule, d.starts)
+		}
+	}
+	w.list = w.list[:from]
+}
+
+func (w *World) unpaid(d *duty, i index, soft bool, severe *Severity) {
+	party := d.def.Owes
+	if party == NoSide {
+		party = firstSide(w.prog.rules[d.rule].Owes)
+	}
+	f := w.finding(d.rule, i, party, soft, severe)
+	f.starts = d.starts
+	f.Message, f.Legal = w.phrase(d.def.Wrong, i), d.def.Legal
+	w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
+}
+
+func firstSide(s Side) Side { return s & -s }
+
+// proof confirms a duty that was not shown to be paid when it was due: the object lived on.
+func (w *World) proof(d *duty, sure Tri) {
+	if sure != Yes {
+		return
+	}
+	from := len(w.list)
+	w.gather(d.def.Of, d.def.Type)
+	for _, i := range w.list[from:] {
+		o := w.at(i)
+		if o.suspect != uint16(d.number+1) || o.flags&unborn != 0 || !w.proves(i) {
+			continue
+		}
+		w.cur.this = i
+		o.suspect = 0
+		party := d.def.Owes
+		if party == NoSide {
+			party = firstSide(w.prog.rules[d.rule].Owes)
+		}
+		soft := false
+		for _, at := range d.def.Due {
+			soft = soft || at.Soft != Reading{} && w.prog.Profile.Has(at.Soft)
+		}
+		f := w.finding(d.rule, i, party, soft, nil)
+		f.Line, f.Seq = o.dueLine, o.dueSeq
+		f.Message, f.Legal = w.phrase(d.def.Wrong, i)+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal
+		w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: o.serial, implies: d.implies, rule: d.rule})
+	}
+	w.list = w.list[:from]
+}
+
+// proves tells whether a call on an object of an interface that is not observed can only mean the object known there: everything that
+// could have handed out another one since is observed.
+func (w *World) proves(i index) bool {
+	o := w.at(i)
+	return o.flags&ownObserved != 0 || w.observedName("MAPI") && w.observedName("IMAPISession") && w.sessions(w.cur.p) <= 1
+}
+
+// sessions counts the living sessions of a process.
+func (w *World) sessions(p *process) int {
+	n := 0
+	for i := w.at(p.self).first; i != 0; i = w.at(i).next {
+		if o := w.at(i); o.kind == SessionObject && o.flags&dead == 0 && w.total(o).lo+w.held(o, Client).lo >= 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// breakRow reports the rule that an event broke in the object's state.
+func (w *World) breakRow(r *row, i index, o *object, was StateSet) {
+	m := &w.cur
+	if o.flags&dead == 0 && w.maybeGone(o, was) && m.fr != nil && m.on == i && w.mayBeReborn(m.p, o, m.fr.call) {
+		w.blindRow(r)
+		return
+	}
+	m.this = i
+	party := m.maker
+	if !m.entering {
+		party = m.answerer
+	}
+	f := w.finding(r.rules[0], i, party, r.soft, nil)
+	for _, other := range r.rules[1:] {
+		if s := severityOf(w.prog.rules[other].Level); s > f.Severity && !r.soft {
+			f.Severity = s
+		}
+	}
+	f.starts = r.starts
+	f.Message, f.Legal = w.phrase(r.def.Wrong, i), r.def.Legal
+	wait := waiting{finding: f, key: w.key(r.rules[0], i, ""), object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
+	if !r.def.Early {
+		w.report(&wait)
+		return
+	}
+	w.accuse(wait)
+}
+
+func (w *World) maybeGone(o *object, was StateSet) bool {
+	for slot := range o.states {
+		if l := w.prog.lifeOf(o.kind, o.typ, slot); l != nil && l.gone >= 0 && was>>l.gone&1 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *World) blindRow(r *row) {
+	for _, n := range r.rules {
+		w.tallies[n].blind++
+	}
+}
+
+// keptRow counts the rules that a legal row shows to be kept, in whichever of its states the object was.
+func (w *World) keptRow(l *life, event int, was StateSet) {
+	starts := l.def.Of == ProcessObject || l.def.Of == ThreadObject || l.def.Of == ModuleObject
+	for _, n := range l.holds[event][bits.TrailingZeros16(uint16(was))] {
+		everywhere := true
+		for s, rest := 0, was; rest != 0; s, rest = s+1, rest>>1 {
+			everywhere = everywhere && (rest&1 == 0 || slices.Contains(l.holds[event][s], n))
+		}
+		if everywhere && (w.cur.fr == nil || w.owes(w.prog.rules[n].Owes)) {
+			w.keep(int(n), starts)
+		}
+	}
+}
+
+// keep counts a rule as held. What rests on the start of the process stands only if the recording turns out to have it.
+func (w *World) keep(rule int, starts bool) {
+	if !starts {
+		w.tallies[rule].held++
+		return
+	}
+	p := w.cur.p
+	if p.late {
+		return
+	}
+	for k := range p.held {
+		if p.held[k].rule == int32(rule) {
+			p.held[k].n++
+			return
+		}
+	}
+	p.held = append(p.held, heldHere{int32(rule), 1})
+}
+
+func severityOf(l Level) Severity {
+	switch l {
+	case Must:
+		return Error
+	case Should:
+		return Warning
+	}
+	return Note
+}
+
+// finding begins a finding at the current event.
+func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity) Finding {
+	m := &w.cur
+	r := w.prog.rules[rule]
+	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq}
+	switch {
+	case severe != nil:
+		f.Severity = *severe
+	case soft:
+		f.Severity = min(f.Severity, Warning)
+	}
+	f.rules = append(f.rules, rule)
+	f.Object = w.describe(i)
+	f.History = w.history(i)
+	return f
+}
+
+func (w *World) key(rule int, i index, cause string) findingKey {
+	k := findingKey{pid: w.cur.p.pid, object: w.at(i).serial, rule: rule, cause: cause}
+	if cause != "" {
+		k.rule = -1
+	}
+	return k
+}
+
+// accuse reports a fault, unless another thread is at work in the process: then what it does before the accused call returns, which is
+// not ordered with it, may still pay the duty or make the condition true, and the accusation waits.
+func (w *World) accuse(a waiting) {
+	m := &w.cur
+	if !m.entering || m.fr == nil || !m.p.several || a.finding.Line != m.ev.Line {
+		w.report(&a)
+		return
+	}
+	a.frame, a.pid, a.tid, a.foreign = m.fr.id, m.p.pid, m.t.tid, m.p.entries-m.t.entries
+	m.fr.deferred = true
+	w.waiting = append(w.waiting, a)
+}
+
+// settle decides the accusations that waited for a call to return.
+func (w *World) settle(t *thread, fr *frame) {
+	p := t.proc
+	kept := w.waiting[:0]
+	for i := range w.waiting {
+		a := &w.waiting[i]
+		if a.frame != fr.id || a.pid != p.pid || a.tid != t.tid {
+			kept = append(kept, *a)
+			continue
+		}
+		if p.entries-t.entries == a.foreign || w.stillWrong(a) {
+			w.report(a)
+		}
+	}
+	w.waiting = kept
+}
+
+// stillWrong asks again whether what was accused is wrong, now that other threads have made calls.
+func (w *World) stillWrong(a *waiting) bool {
+	i := w.still(a.object, a.serial)
+	if i == 0 {
+		return false
+	}
+	saved := w.cur.this
+	defer func() { w.cur.this = saved }()
+	w.cur.this = i
+	switch {
+	case a.guard != nil:
+		return a.guard.holds(w) == No
+	case a.duty != nil:
+		return a.duty.owed(w) == Yes
+	}
+	return false
+}
+
+// report makes the finding, or adds to one that the same fault has made already.
+func (w *World) report(a *waiting) {
+	w.tallies[a.rule].violated++
+	for _, n := range a.implies {
+		w.tallies[n].violated++
+		a.finding.Implied = append(a.finding.Implied, w.prog.rules[n].ID)
+		a.finding.rules = append(a.finding.rules, n)
+	}
+	if n, ok := w.keys[a.key]; ok {
+		w.again(&w.findings[n], a)
+		return
+	}
+	if len(w.findings) >= MaxFindings {
+		return
+	}
+	w.keys[a.key] = len(w.findings)
+	a.finding.key = a.key
+	w.findings = append(w.findings, a.finding)
+}
+
+func (w *World) again(f *Finding, a *waiting) {
+	f.Severity = max(f.Severity, a.finding.Severity)
+	f.rules = append(f.rules, a.finding.rules...)
+	if a.key.cause != "" { // the same reference, missed again
+		if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
+			f.Implied = append(f.Implied, a.finding.Rule.ID)
+		}
+		return
+	}
+	f.More++
+	if len(f.Again) < keptAgain {
+		f.Again = append(f.Again, a.finding.Line)
+	}
+}
+
+// phrase fills in what a message says about the moment.
+func (w *World) phrase(text string, i index) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	m := &w.cur
+	call := "the process ends"
+	switch {
+	case m.fr != nil:
+		call = m.fr.call.Name
+	case m.ev.Kind == ThreadExitEvent:
+		call = "the thread ends"
+	case m.ev.Kind == UnloadEvent, m.ev.Kind == LoadEvent:
+		call = "FreeLibrary"
+		if m.ev.Kind == LoadEvent {
+			call = "LoadLibrary"
+		}
+	}
+	result := ""
+	if m.ev.HasHR {
+		result = m.ev.HR.String()
+	}
+	return strings.NewReplacer(
+		"{call}", call, "{it}", w.describe(i), "{on}", w.describe(m.on), "{result}", result, "{holders}", w.holders(i),
+		"{flags}", w.flagsOf(m), "{ref}", fmt.Sprint(m.ev.Ref), "{born}", w.birthLine(i),
+	).Replace(text)
+}
+
+func (w *World) birthLine(i index) string {
+	if i == 0 || w.at(i).born == 0 {
+		return "an unknown line"
+	}
+	return fmt.Sprintf("line %d", w.at(i).born)
+}
+
+func (w *World) flagsOf(m *moment) string {
+	v := find(m.ev.Args, pFlags)
+	switch {
+	case v.null:
+		return "a null pointer"
+	case !v.given:
+		return "unknown"
+	}
+	return fmt.Sprintf("0x%x", v.lo)
+}
+
+var pFlags = paramOf("ulFlags")
+
+// holders says who holds how many references.
+func (w *World) holders(i index) string {
+	if i == 0 {
+		return "nobody"
+	}
+	o := w.at(i)
+	var parts []string
+	for _, s := range [...]Side{Client, MAPI, Provider} {
+		if n := w.held(o, s).lo; n == 1 {
+			parts = append(parts, fmt.Sprintf("%s holds 1 reference", s))
+		} else if n > 1 {
+			parts = append(parts, fmt.Sprintf("%s holds %d references", s, n))
+		}
+	}
+	if parts == nil {
+		return "no side verifiably holds a reference"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// describe names an object for a reader.
+func (w *World) describe(i index) string {
+	if i == 0 {
+		return "an unknown object"
+	}
+	o := w.at(i)
+	switch o.kind {
+	case ProcessObject:
+		return "process"
+	case ThreadObject:
+		return "thread " + fmt.Sprint(w.tidOf(i))
+	case ModuleObject:
+		return "module " + w.texts[i]
+	case ServiceObject:
+		return "message service of " + w.describe(o.module)
+	case AdviseObject:
+		return fmt.Sprintf("registration %d with %s", o.values[0], w.named(i, o, o.class.Kind()))
+	case UIDObject:
+		return "MAPIUID of " + w.named(i, o, SupportObject)
+	case RowObject:
+		return "status row of " + w.named(i, o, SupportObject)
+	}
+	return w.named(i, o, o.kind)
+}
+
+// named names an object of a kind by its interface and address.
+func (w *World) named(i index, o *object, kind Kind) string {
+	name := kind.String()
+	switch {
+	case kind == Subobject && o.iface != unlisted:
+		name = interfaces[o.iface].Name
+	case kind == SupportObject && o.typ != NoType:
+		name = o.typ.String() + " support object"
+	case kind == ProviderObject || kind == LogonObject:
+		name = o.class.String()
+	}
+	if t, ok := w.texts[i]; ok {
+		return name + " " + t
+	}
+	return fmt.Sprintf("%s 0x%x", name, o.address)
+}
+
+func (w *World) tidOf(i index) int64 {
+	for tid, t := range w.cur.p.threads {
+		if t.self == i {
+			return tid
+		}
+	}
+	return 0
+}
+
+// history tells what the object has seen, as far as it is kept.
+func (w *World) history(i index) []Past {
+	if i == 0 {
+		return nil
+	}
+	o := w.at(i)
+	var list []Past
+	if o.born != 0 {
+		text := "born"
+		if o.flags&unborn != 0 {
+			text = "first seen, without a birth on record"
+		}
+		if o.bornBy != 0 {
+			text += " in " + opName(o.bornBy, nil)
+		}
+		list = append(list, Past{o.born, text})
+	}
+	for n := max(0, int(o.pastN)-pastLen); n < int(o.pastN); n++ {
+		h := o.past[n%pastLen]
+		if h.line == o.born {
+			continue
+		}
+		text := opName(h.op, o)
+		if h.side != NoSide {
+			text += " by " + h.side.String()
+		}
+		if h.num == 1 {
+			text = "handed out by " + text
+		}
+		list = append(list, Past{h.line, text})
+	}
+	return list
+}
+
+func opName(op OpID, o *object) string {
+	x := ops.ops[op]
+	if x.Class == SubClass && o != nil && o.iface != unlisted {
+		return interfaces[o.iface].Name + "::" + x.Method
+	}
+	return x.Name()
+}

@@ -1,0 +1,235 @@
+package model
+
+// Logon objects: IABLogon, IMSLogon and IXPLogon.
+
+var (
+	logonLogoff = operation("logoff", "IABLogon::Logoff IMSLogon::Logoff IXPLogon::TransportLogoff")
+	abLogoff    = operation("IABLogon::Logoff", "IABLogon::Logoff")
+	msLogoff    = operation("IMSLogon::Logoff", "IMSLogon::Logoff")
+	xpLogoff    = operation("TransportLogoff", "IXPLogon::TransportLogoff")
+
+	abLogonCall = operation("an address book logon method", "IABLogon::* -IABLogon::Logoff").Enters
+	msLogonCall = operation("a store logon method", "IMSLogon::* -IMSLogon::Logoff").Enters
+	xpLogonCall = operation("a transport logon method", "IXPLogon::* -IXPLogon::TransportLogoff -IXPLogon::AddressTypes -IXPLogon::SubmitMessage").Enters
+	xpSubmit    = operation("IXPLogon::SubmitMessage", "IXPLogon::SubmitMessage").Enters
+	xpNested    = xpSubmit.When("SubmitMessage enters inside TransportLogoff", WithinCallOn(On, "IXPLogon::TransportLogoff"))
+	xpOutside   = xpSubmit.When("SubmitMessage enters outside TransportLogoff", Not(WithinCallOn(On, "IXPLogon::TransportLogoff")))
+	addrTypes   = operation("AddressTypes", "IXPLogon::AddressTypes").Enters
+	xpNotify    = operation("TransportNotify", "IXPLogon::TransportNotify")
+
+	abLogonRelease = operation("IABLogon::Release", "IABLogon::Release").Enters.When("the address book logon's last Release enters", On.LastReference())
+	msLogonRelease = operation("IMSLogon::Release", "IMSLogon::Release").Enters.When("the store logon's last Release enters", On.LastReference())
+	xpLogonRelease = operation("IXPLogon::Release", "IXPLogon::Release").Enters.When("the transport logon's last Release enters", On.LastReference())
+	logonReleased  = operation("a logon's Release", "IABLogon::Release IMSLogon::Release IXPLogon::Release").Returns.When("a logon's last Release returns", AtEntry(On.LastReference()))
+
+	abLogon     = operation("IABProvider::Logon", "IABProvider::Logon")
+	xpLogon     = operation("IXPProvider::TransportLogon", "IXPProvider::TransportLogon")
+	storeLogon  = operation("a store logon", "IMSProvider::Logon IMSProvider::SpoolerLogon")
+	passesLogon = Any(Not(Arg("lppMSLogon").Given()), Not(Arg("lppMSLogon").Null())) // the caller asked for the logon object
+
+	otherFailure = providerLogon.Fails.When("a logon fails for good", Not(Returns(MAPI_E_UNCONFIGURED, MAPI_E_FAILONEPROVIDER, E_NOINTERFACE)))
+
+	providerLetsGo = operation("a provider's Release", "subobject::Release").Enters.When("the provider releases its last reference", MadeBy(Provider), On.References(Provider).Is(1))
+
+	// storeFirst: the support object is given back because the store dies, not in a logoff that has come already.
+	storeFirst = All(Within("IMsgStore::Release subobject::Release"), Not(Within("IMSLogon::Logoff")))
+)
+
+var logonMarks = []Mark{
+	{Name: "its session has ended", Set: lastMemberLeaves, Says: "the last member of the session has called IMAPISession::Logoff"},
+	{Name: "logged off", Set: logonLogoff.Enters, Says: "MAPI has called its logoff method"},
+	{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
+}
+
+var abLogonLife = Lifecycle{
+	Name: "logon-AB", Of: LogonObject, Type: ABType,
+	Says: "An address book provider's logon object.",
+	States: []State{
+		{"Active", "Logged on."},
+		{"LoggingOff", "The logoff method is running."},
+		{"LoggedOff", "It has returned: MAPI's Release is left."},
+		{"Gone", "The last reference has been released."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Active"},
+		{From: "Active", On: abLogoff.Enters, To: "LoggingOff"},
+		{From: "LoggingOff LoggedOff", On: abLogoff.Enters, Breaks: "SES-23", Wrong: "MAPI called {call} a second time", Legal: "IABLogon::Release"},
+		{From: "LoggingOff", On: abLogoff.Returns, To: "LoggedOff"},
+		{From: "LoggedOff", On: abLogonCall, If: Not(ItsProvider.In("ShutDown Gone")), Breaks: "LGN-25", Wrong: "MAPI called {call} after IABLogon::Logoff had returned", Legal: "IABLogon::Release"},
+		{From: "LoggedOff", On: abLogonRelease, To: "Gone", Holds: "LGN-25 PRV-13"},
+		{From: "LoggingOff", On: abLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released before its Logoff had returned", Legal: "Release after IABLogon::Logoff has returned"},
+		{From: "Active", On: abLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released without IABLogon::Logoff", Legal: "IABLogon::Logoff, then Release"},
+	},
+	Marks: logonMarks,
+}
+
+var msLogonLife = Lifecycle{
+	Name: "logon-MS", Of: LogonObject, Type: MSType,
+	Says: "A message store provider's logon object. It is logged off while its support object is released, or by the session's Logoff, whichever comes first.",
+	States: []State{
+		{"Active", "Logged on."},
+		{"LoggingOff", "IMSLogon::Logoff is running."},
+		{"LoggedOff", "It has returned: MAPI's Release is left."},
+		{"Gone", "The last reference has been released."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Active"},
+		{From: "Active", On: msLogoff.Enters, To: "LoggingOff"},
+		{From: "LoggingOff LoggedOff", On: msLogoff.Enters, Breaks: "SES-23", Wrong: "MAPI called {call} a second time", Legal: "IMSLogon::Release"},
+		{From: "LoggingOff", On: msLogoff.Returns, To: "LoggedOff"},
+		{From: "LoggedOff", On: msLogonCall, Breaks: "LGN-25", Wrong: "MAPI called {call} after IMSLogon::Logoff had returned", Legal: "IMSLogon::Release"},
+		{From: "LoggedOff", On: msLogonRelease, To: "Gone", Holds: "LGN-25 PRV-13"},
+		{From: "LoggingOff", On: msLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released before its Logoff had returned", Legal: "Release after IMSLogon::Logoff has returned"},
+		{From: "Active", On: msLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released without IMSLogon::Logoff", Legal: "IMSLogon::Logoff, then Release"},
+	},
+	Marks: logonMarks,
+}
+
+var xpLogonLife = Lifecycle{
+	Name: "logon-XP", Of: LogonObject, Type: XPType,
+	Says: "A transport provider's logon object.",
+	States: []State{
+		{"Fresh", "TransportLogon has returned it; AddressTypes has not been called."},
+		{"Active", "AddressTypes has been called."},
+		{"LoggingOff", "TransportLogoff is running."},
+		{"LoggedOff", "TransportLogoff has returned S_OK: Release is left."},
+		{"LoggedOffAnyway", "TransportLogoff has returned an error: the transport is logged off all the same."},
+		{"Gone", "The last reference has been released."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Fresh"},
+		{From: "Fresh", On: addrTypes, To: "Active", Holds: "XP-01"},
+		{From: "Fresh", On: xpLogonCall, To: "Active", Breaks: "XP-01", Early: true, Wrong: "{call} was called before AddressTypes", Legal: "IXPLogon::AddressTypes first"},
+		{From: "Fresh", On: xpOutside, To: "Active", Breaks: "XP-01", Early: true, Wrong: "{call} was called before AddressTypes", Legal: "IXPLogon::AddressTypes first"},
+		{From: "Fresh Active", On: xpLogoff.Enters, To: "LoggingOff"},
+		{From: "LoggingOff LoggedOff LoggedOffAnyway", On: xpLogoff.Enters, Breaks: "SES-23", Wrong: "TransportLogoff was called a second time", Legal: "IXPLogon::Release"},
+		{From: "LoggingOff", On: xpLogoff.Succeeds, To: "LoggedOff"},
+		{From: "LoggingOff", On: xpLogoff.Fails, To: "LoggedOffAnyway"},
+		{From: "LoggingOff", On: xpNested, Breaks: "XP-03", Wrong: "SubmitMessage was called inside TransportLogoff", Legal: "no message after the spooler has begun to log off"},
+		{From: "LoggedOff", On: xpOutside, Breaks: "XP-03", Wrong: "SubmitMessage was called after TransportLogoff", Legal: "IXPLogon::Release"},
+		{From: "LoggedOff", On: xpLogonCall, Breaks: "XP-11", Wrong: "{call} was called after TransportLogoff had returned", Legal: "IXPLogon::Release"},
+		{From: "LoggedOffAnyway", On: xpOutside, Breaks: "LGN-26", Wrong: "{call} was called after TransportLogoff, whose error changes nothing", Legal: "IXPLogon::Release"},
+		{From: "LoggedOffAnyway", On: xpLogonCall, Breaks: "LGN-26", Wrong: "{call} was called after TransportLogoff, whose error changes nothing", Legal: "IXPLogon::Release"},
+		{From: "LoggedOff", On: xpLogonRelease, To: "Gone", Holds: "LGN-25 PRV-13 XP-11 XP-03"},
+		{From: "LoggedOffAnyway", On: xpLogonRelease, To: "Gone", Holds: "LGN-25 LGN-26 PRV-13 XP-11 XP-03"},
+		{From: "LoggingOff", On: xpLogonRelease, To: "Gone", Breaks: "XP-11", Early: true, Wrong: "the logon object's last reference was released before TransportLogoff had returned", Legal: "Release after TransportLogoff has returned"},
+		{From: "Fresh Active", On: xpLogonRelease, To: "Gone", Under: Reading{"transportRobustness", "foreseen"}},
+		{From: "Fresh Active", On: xpLogonRelease, To: "Gone", Under: Reading{"transportRobustness", "wrong"}, Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released without TransportLogoff", Legal: "TransportLogoff, then Release"},
+	},
+	Marks: append([]Mark{
+		{Name: "inbound", Set: xpNotify.Succeeds.When("inbound traffic begins", Arg("ulFlags").Has(notifyBeginInbound)),
+			Clear: xpNotify.Enters.When("inbound traffic ends", Arg("ulFlags").Has(notifyEndInbound)), Says: "the spooler accepts inbound messages from it"},
+	}, logonMarks...),
+	Values: []Memory{{Name: "logon flags", Set: xpLogon.Succeeds, From: Out("ulFlags"), Says: "what TransportLogon asked of the spooler"}},
+}
+
+// Flags of IXPLogon::TransportNotify and IXPProvider::TransportLogon (MAPISPI.h).
+const (
+	notifyBeginInbound  = 0x1
+	notifyBeginOutbound = 0x2
+	notifyEndInbound    = 0x10000
+	logonSPPoll         = 0x20000
+	transportLogoffBits = 0x80000001 // LOGOFF_NORMAL, LOGOFF_HURRY
+)
+
+var logonRules = []*Rule{
+	{ID: "LGN-01", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider",
+		Says:  "A logon is made on the provider object that the entry point function returned.",
+		Pages: "implementing-service-provider-logon#(body)"},
+	{ID: "LGN-02", Owes: Provider, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-03",
+		Says:  "A logon method that returns S_OK has created a logon object and handed it out; a store that is open already is the exception.",
+		Pages: "implementing-service-provider-logon#(body); iabprovider-logon#Notes to implementers",
+		Guards: []Guard{
+			{Of: ProviderObject, When: abLogon.Succeeds, If: Out("lppABLogon").Given(), Holds: Not(Out("lppABLogon").Null()),
+				Wrong: "{call} returned {result} without a logon object", Legal: "a logon object in lppABLogon, or an error"},
+			{Of: ProviderObject, When: xpLogon.Succeeds, If: Out("lppXPLogon").Given(), Holds: Not(Out("lppXPLogon").Null()),
+				Wrong: "{call} returned {result} without a logon object", Legal: "a logon object in lppXPLogon, or an error"},
+			{Of: ProviderObject, When: msLogon.Succeeds, If: All(Out("lppMSLogon").Given(), passesLogon), Holds: Any(Not(Out("lppMSLogon").Null()), WasAlive("lppMDB")),
+				Wrong: "{call} returned {result} and a store that was not open yet, without a logon object", Legal: "a logon object in lppMSLogon, or an error"}}},
+	{ID: "LGN-08", Owes: MAPI | Spooler, Level: Must, Needs: "entry, IABProvider|IMSProvider|IXPProvider", About: "CG-18 CG-28",
+		Says:  "When a logon method returns MAPI_E_UNCONFIGURED, MAPI calls the message service's entry point with MSG_SERVICE_CONFIGURE and then tries the logon again.",
+		Pages: "iabprovider-logon#Notes to implementers; imsprovider-logon#Remarks",
+		Duties: []Duty{
+			{Of: ServiceObject, Owes: MAPI, Owed: All(This.In("Unconfigured"), Any(Under("unconfiguredRetry", "always"), ItsModule.Marked("has a service entry point"))), Paid: configures, Cause: "configure",
+				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
+				Wrong: "a logon returned MAPI_E_UNCONFIGURED and MAPI did not call the service's entry point with MSG_SERVICE_CONFIGURE", Legal: "MSGServiceEntry with MSG_SERVICE_CONFIGURE, then the logon again"},
+			{Of: ServiceObject, Owes: MAPI, Owed: This.In("Configured"), Paid: providerLogon.Enters, Cause: "configure",
+				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
+				Wrong: "the service's entry point returned S_OK for MSG_SERVICE_CONFIGURE and MAPI did not try the logon again", Legal: "the logon method again"}}},
+	{ID: "LGN-09", Owes: MAPI, Level: Must, Needs: "IABProvider, IMAPISession, entry", About: "CG-38",
+		Says:  "After MAPI_E_FAILONEPROVIDER MAPI does not disable the message service: it goes on with its other providers.",
+		Pages: "iabprovider-logon#Return value; imsprovider-logon#Return value",
+		Guards: []Guard{{Of: SessionObject, When: openBook.Returns, If: This.Number(ServiceObject, This.Marked("failed one provider")).AtLeast(1),
+			Holds: TheProcess.Number(ProviderObject, All(This.Is(ABType), This.In("Fresh"), This.BornInside(), This.References(MAPI).AtLeast(1),
+				Not(This.Marked("logon entered")), ItsService.Marked("failed one provider"))).Is(0),
+			Wrong: "a provider returned MAPI_E_FAILONEPROVIDER and OpenAddressBook returned without a logon on another provider of its DLL", Legal: "Logon on each of the other providers"}}},
+	{ID: "LGN-10", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider, IMAPISession", About: "CG-18",
+		Says:  "After most other logon errors MAPI disables the provider's message services: it calls no provider of them for the rest of the session.",
+		Pages: "imsprovider-logon#Remarks; ixpprovider-transportlogon#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: providerLogon.Enters, Soft: Reading{"disabledService", "most"},
+			If: All(This.Marked("its service is disabled"), This.Value("serving session").Equals(sessionNumber)), Holds: All(This.Is(MSType), Not(Arg("lpEntryID").Equals(This.Value("failed entry identifier")))),
+			Wrong: "{call} was called again in the session in which it had failed for good", Legal: "no call on a provider of the disabled message service"}}},
+	{ID: "LGN-15", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-03",
+		Says:  "A store logon object and a store object belong together one to one: one logon creates both, and both are freed together.",
+		Pages: "imslogoniunknown#Remarks; imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: msLogon.Succeeds, If: All(Out("lppMSLogon").Given(), Not(Out("lppMSLogon").Null()), NewStore.Known()), Holds: Not(WasAlive("lppMSLogon")),
+			Wrong: "{call} returned a new store together with the logon object of another one", Legal: "a logon object of its own for each store"}}},
+	{ID: "LGN-16", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-03",
+		Says:  "A logon on a store that is already open in the session returns S_OK, the existing store object with one reference more, and no logon object.",
+		Pages: "imsprovider-logon#Remarks; loading-message-store-providers#(body)",
+		Guards: []Guard{
+			{Of: ProviderObject, When: msLogon.Succeeds, If: All(WasAlive("lppMDB"), passesLogon, Out("lppMSLogon").Given()),
+				Holds: Any(Out("lppMSLogon").Null(), All(Under("reopenedStore", "sameOrNull"), WasAlive("lppMSLogon"))),
+				Wrong: "{call} returned a store that was open already, and a logon object", Legal: "a null pointer in lppMSLogon"},
+			{Of: ProviderObject, When: msLogon.Succeeds, If: All(TheSession.Known(), NewStore.Known(), Arg("lpEntryID").Given(), Not(Arg("lpEntryID").Null())), Soft: Reading{"reopenedStore", "sameOrNull"},
+				Holds: TheSession.Number(StoreObject, All(Not(This.Same(NewStore)), This.Value("provider's entry identifier").Equals(Arg("lpEntryID")), This.References().AtLeast(1))).Is(0),
+				Wrong: "{call} returned a new store object for a store that is open in the session already", Legal: "the existing store object, with one reference more"}}},
+	{ID: "LGN-17", Owes: Provider, Level: Should, Needs: "IMSProvider, IMAPISupport", About: "CG-03",
+		Says:  "A logon on a store that is already open calls neither AddRef on the support object nor OpenProfileSection, and registers no MAPIUID and no status row.",
+		Pages: "imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: SupportObject, When: msLogon.Succeeds, If: WasAlive("lppMDB"),
+			Holds: All(This.References(Provider).Is(0), This.Number(UIDObject, This.Known()).Is(0), This.Number(RowObject, This.Known()).Is(0), Not(This.Marked("profile section opened"))),
+			Wrong: "{call} used the support object for a store that was open already", Legal: "no call on the support object that is passed"}}},
+	{ID: "LGN-20", Owes: MAPI | Spooler, Level: Must, Needs: "IABLogon|IMSLogon|IXPLogon", About: "CG-06",
+		Says:  "Logoff arguments are reserved: IABLogon::Logoff and TransportLogoff are passed 0, IMSLogon::Logoff a pointer to 0.",
+		Pages: "iablogon-logoff#Parameters; imslogon-logoff#Parameters; ixplogon-transportlogoff#Parameters",
+		Guards: []Guard{
+			{Of: LogonObject, When: operation("IABLogon::Logoff or IMSLogon::Logoff", "IABLogon::Logoff IMSLogon::Logoff").Enters, If: Arg("ulFlags").Given(), Holds: Arg("ulFlags").Is(0),
+				Wrong: "{call} was passed {flags}", Legal: "0, or a pointer to it"},
+			{Of: LogonObject, When: xpLogoff.Enters, If: Arg("ulFlags").Given(), Holds: Any(Arg("ulFlags").Is(0), All(Under("transportLogoffFlags", "header"), Arg("ulFlags").Only(transportLogoffBits))),
+				Wrong: "{call} was passed {flags}", Legal: "0"}}},
+	{ID: "LGN-21", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon|IXPLogon", About: "CG-53 CG-55",
+		Says:  "A logoff method releases whatever the provider still has open for that logon.",
+		Pages: "shutting-down-a-service-provider#(body); iablogon-logoff#Remarks",
+		Duties: []Duty{{Of: Subobject, Owes: Provider, Owed: This.References(Provider).AtLeast(1), Paid: providerLetsGo, Cause: "references",
+			Due:   []Due{{At: logonLogoff.Returns, If: Under("logoffDone", "atReturn")}, {At: logonReleased}},
+			Wrong: "the provider has logged off and still holds {it}", Legal: "release it in the logoff method"}}},
+	{ID: "LGN-22", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon|IXPLogon", About: "CG-12 CG-53",
+		Says:  "A logoff method gives back the reference on the support object that the logon took.",
+		Pages: "shutting-down-a-service-provider#(body); iablogon-logoff#Remarks",
+		Duties: []Duty{{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), ItsLogon.Marked("logged off")), Cause: "references",
+			Due:   []Due{{At: logonLogoff.Returns, If: Under("logoffDone", "atReturn")}, {At: logonReleased}, {At: lastUnload}, {At: exits, If: LeaksCount}},
+			Wrong: "the provider has logged off and has not given back {it}", Legal: "IMAPISupport::Release in the logoff method"}},
+		Guards: []Guard{{Of: SupportObject, When: givenBack, If: Within("IABLogon::Logoff IMSLogon::Logoff IXPLogon::TransportLogoff")}}},
+	{ID: "LGN-24", Owes: MAPI, Level: Must, Needs: "IMSLogon, IMAPISession, IMAPISupport",
+		Says:  "IMSLogon::Logoff is called while MAPI logs a client off after IMAPISession::Logoff, or while MAPI processes the Release of the store's support object, and at no other time.",
+		Pages: "imslogon-logoff#Remarks",
+		Guards: []Guard{{Of: LogonObject, Type: MSType, When: msLogoff.Enters,
+			Holds: Any(Within("IMAPISession::Logoff IMAPISupport::Release"), Running("IMAPISession::Logoff").AtLeast(1), Running("IMAPISupport::Release").AtLeast(1),
+				This.Marked("its session has ended"), ItsSession.In("LoggingOff LoggedOff Undecided Gone"), ItsSupport.In("Closing Closed Gone")),
+			Wrong: "IMSLogon::Logoff was called neither for IMAPISession::Logoff nor for the Release of the store's support object", Legal: "IMSLogon::Logoff inside one of these"}}},
+	{ID: "LGN-25", Owes: MAPI | Spooler, Level: Must, Needs: "IABLogon|IMSLogon|IXPLogon", About: "CG-26",
+		Says:  "After the logoff method has returned, MAPI or the spooler calls Release on the logon object, and nothing else.",
+		Pages: "shutting-down-a-service-provider#(body); releasing-the-transport-provider#(body)",
+		Duties: []Duty{{Of: LogonObject, Owes: MAPI, Owed: All(This.In("LoggedOff LoggedOffAnyway"), This.References(MAPI).AtLeast(1)), Cause: "references",
+			Due:   []Due{{At: exits, If: All(LeaksCount, Not(All(ItsModule.Known(), ItsModule.In("Unloaded"))))}},
+			Wrong: "MAPI never released {it} after its logoff", Legal: "Release after the logoff method has returned"}}},
+	{ID: "LGN-26", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon", About: "CG-26",
+		Says:  "A transport is logged off even if TransportLogoff returns an error.",
+		Pages: "ixplogon-transportlogoff#Return value"},
+	{ID: "LGN-36", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-12 CG-21 CG-36",
+		Says:  "A store logon that creates a logon object saves the support object in it and calls AddRef on it.",
+		Pages: "imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: SupportObject, When: storeLogon.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.References(Provider).AtLeast(1), Implies: "SUP-01",
+			Wrong: "{call} returned a new store logon without AddRef on {it}", Legal: "IMAPISupport::AddRef before the logon method returns"}}},
+}

@@ -1,0 +1,118 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Reading is one of the ways in which a switch can stand. The zero Reading stands under every profile.
+type Reading struct {
+	Switch string
+	Value  string
+}
+
+// A Switch is a point where the pages contradict each other, or are silent, and what they can be taken to say. RATIONALE.md argues
+// each of them.
+type Switch struct {
+	Name     string
+	Conflict string // CG-01 to CG-55
+	Says     string
+	Readings []string
+	Lenient  string
+	Strict   string
+}
+
+// Switches are all of them.
+var Switches = []Switch{
+	{"storeLogoffTransports", "CG-02", "where a store provider calls StoreLogoffTransports", []string{"either", "inStoreLogoff", "inLastRelease"}, "either", "inLastRelease"},
+	{"reopenedStore", "CG-03", "what Logon returns for a store that is already open", []string{"sameOrNull", "null"}, "sameOrNull", "null"},
+	{"transportShutdown", "CG-05", "when a transport's Shutdown may come", []string{"either", "afterLogonRelease"}, "either", "either"},
+	{"transportLogoffFlags", "CG-06", "which flags TransportLogoff may be passed", []string{"header", "zero"}, "header", "zero"},
+	{"relatedTransports", "CG-13", "whether StoreLogoff may make the spooler log off transports", []string{"mayLogOff", "stay"}, "mayLogOff", "stay"},
+	{"afterSave", "OBJ-10", "calls on an object after SaveChanges without flags", []string{"unwise", "wrong"}, "unwise", "wrong"},
+	{"releaseBeforeLogoff", "CG-10", "a session's last Release without Logoff", []string{"impliesLogoff", "wrong"}, "impliesLogoff", "wrong"},
+	{"openAtLogoff", "CG-11", "objects that the client still holds at Logoff", []string{"mayBeReleasedLater", "wrong"}, "mayBeReleasedLater", "wrong"},
+	{"registrationsGone", "CG-14", "when a logon's MAPIUIDs and status rows have to be gone", []string{"atLogonRelease", "atLogoffReturn"}, "atLogonRelease", "atLogoffReturn"},
+	{"freeLibrary", "CG-15", "when a provider's DLL may be freed", []string{"afterLastObject", "afterUninitialize"}, "afterLastObject", "afterUninitialize"},
+	{"unconfiguredRetry", "CG-18", "what follows MAPI_E_UNCONFIGURED", []string{"onceEntryPointSeen", "always"}, "onceEntryPointSeen", "always"},
+	{"sharedStoreLogoff", "CG-22", "StoreLogoff while another client uses the store", []string{"callerOnly", "wrong"}, "callerOnly", "wrong"},
+	{"providerObjects", "CG-23", "how many provider objects a session and a DLL make", []string{"perProfileSection", "onePerSession"}, "perProfileSection", "onePerSession"},
+	{"transportSetsUID", "CG-29", "SetProviderUID on a transport's support object", []string{"tolerated", "refused"}, "tolerated", "refused"},
+	{"afterUninitialize", "CG-33", "whose MAPI calls end with MAPIUninitialize", []string{"process", "thread"}, "process", "thread"},
+	{"aliveAtUninitialize", "CG-33", "sessions and objects that live on at the last MAPIUninitialize", []string{"mayBeReleasedLater", "wrong"}, "mayBeReleasedLater", "wrong"},
+	{"utilitiesEnd", "CG-34", "whether MAPIUninitialize stands for DeinitMapiUtil", []string{"implicit", "explicit"}, "implicit", "explicit"},
+	{"sharedSupport", "CG-36", "whether logons of one provider may share their first support object", []string{"allowed", "own"}, "allowed", "own"},
+	{"disabledService", "CG-18", "which logon errors disable a message service", []string{"most", "all"}, "most", "all"},
+	{"fastShutdownOrder", "CG-40", "how binding the order of a fast shutdown is", []string{"should", "must"}, "should", "must"},
+	{"releaseAfterFastShutdown", "CG-40", "Release of the shutdown interface after DoFastShutdown", []string{"ignored", "wrong"}, "ignored", "wrong"},
+	{"unadvise", "CG-41", "by when a registration is cancelled", []string{"byLogoff", "bySourceRelease"}, "byLogoff", "bySourceRelease"},
+	{"statusRows", "CG-44", "whether a provider's support object may have several status rows", []string{"several", "one"}, "several", "one"},
+	{"updateWithoutRow", "CG-44", "STATUSROW_UPDATE before there is a row", []string{"unwise", "wrong"}, "unwise", "wrong"},
+	{"afterStoreLogoff", "CG-45", "methods on a store after StoreLogoff", []string{"unwise", "wrong"}, "unwise", "wrong"},
+	{"forcedStoreLogoff", "CG-46", "StoreLogoffTransports when the session's Logoff ends a store", []string{"notRequired", "required"}, "notRequired", "required"},
+	{"logoffDone", "CG-53", "when the tasks of a logoff method are done", []string{"atLogonRelease", "atReturn"}, "atLogonRelease", "atReturn"},
+	{"initInEntryPoint", "INI-21", "which entry points call neither MAPIInitialize nor MAPIUninitialize", []string{"addressBookOnly", "all"}, "addressBookOnly", "all"},
+	{"sessionMethods", "SES-14", "AddRef and QueryInterface on a session after Logoff", []string{"tolerated", "wrong"}, "tolerated", "wrong"},
+	{"transportRobustness", "XP-12", "releasing a transport's objects without TransportLogoff or Shutdown", []string{"foreseen", "wrong"}, "foreseen", "wrong"},
+}
+
+// A Profile says how every switch stands.
+type Profile struct {
+	Name string
+	set  map[string]string
+}
+
+// Profiles by name. Lenient accepts every reading that some page supports; strict chooses one of each.
+func ProfileByName(name string) (Profile, bool) {
+	p := Profile{Name: name, set: map[string]string{}}
+	for _, s := range Switches {
+		switch name {
+		case "lenient":
+			p.set[s.Name] = s.Lenient
+		case "strict":
+			p.set[s.Name] = s.Strict
+		default:
+			return Profile{}, false
+		}
+	}
+	return p, true
+}
+
+// Lenient is the default profile.
+func Lenient() Profile { p, _ := ProfileByName("lenient"); return p }
+
+// Strict is the profile that chooses one reading of every conflict.
+func Strict() Profile { p, _ := ProfileByName("strict"); return p }
+
+// With sets one switch, written "name=reading".
+func (p Profile) With(setting string) (Profile, error) {
+	name, value, ok := strings.Cut(setting, "=")
+	i := slices.IndexFunc(Switches, func(s Switch) bool { return s.Name == name })
+	if !ok || i < 0 {
+		return p, fmt.Errorf("%q sets no switch: write NAME=READING with one of %s", setting, switchNames())
+	}
+	if !slices.Contains(Switches[i].Readings, value) {
+		return p, fmt.Errorf("switch %s has no reading %q: it has %s", name, value, strings.Join(Switches[i].Readings, ", "))
+	}
+	set := map[string]string{}
+	for k, v := range p.set {
+		set[k] = v
+	}
+	set[name] = value
+	return Profile{Name: p.Name + " " + setting, set: set}, nil
+}
+
+func switchNames() string {
+	var names []string
+	for _, s := range Switches {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Has tells whether the reading stands under the profile.
+func (p Profile) Has(r Reading) bool { return r == Reading{} || p.set[r.Switch] == r.Value }
+
+// Under holds under a reading.
+func Under(switchName, value string) Cond { return Cond{Is: reading, Read: Reading{switchName, value}} }

@@ -1,0 +1,115 @@
+package model
+
+// Provider objects: IABProvider, IMSProvider and IXPProvider.
+
+var (
+	shutdown      = operation("Shutdown", "IABProvider::Shutdown IMSProvider::Shutdown IXPProvider::Shutdown")
+	providerLogon = operation("logon", "IABProvider::Logon IMSProvider::Logon IMSProvider::SpoolerLogon IXPProvider::TransportLogon")
+	providerOther = operation("another provider method", "IABProvider::* IMSProvider::* IXPProvider::* -IABProvider::Shutdown -IMSProvider::Shutdown -IXPProvider::Shutdown -IABProvider::Logon -IMSProvider::Logon -IMSProvider::SpoolerLogon -IXPProvider::TransportLogon").Enters
+	providerQuery = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface").Enters
+	lastProvider  = operation("a provider's Release", "IABProvider::Release IMSProvider::Release IXPProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
+	msLogon       = operation("IMSProvider::Logon", "IMSProvider::Logon")
+	msOrABInit    = operation("ABProviderInit or MSProviderInit", "ABProviderInit MSProviderInit").Enters
+)
+
+var providerLife = Lifecycle{
+	Name: "provider", Of: ProviderObject,
+	Says: "A provider object lives from its entry point function to its last Release. Through it MAPI starts a provider, logs on, and shuts it down.",
+	States: []State{
+		{"Fresh", "The entry point function has returned it; no logon has succeeded on it yet."},
+		{"Ready", "A logon has succeeded on it at least once."},
+		{"ShuttingDown", "Shutdown is running."},
+		{"ShutDown", "Shutdown has returned: only Release is left."},
+		{"Refused", "Not a provider object: a pointer left over by an entry point function that failed, or a null pointer."},
+		{"Gone", "The last reference has been released."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Fresh"},
+		{From: "new", On: BornOfFailure, To: "Refused"},
+		{From: "Fresh Ready", On: providerLogon.Enters, Holds: "LGN-01"},
+		{From: "Fresh Ready", On: providerLogon.Succeeds, To: "Ready"},
+		{From: "Refused", On: providerLogon.Enters, Breaks: "LGN-01",
+			Wrong: "{call} was called on a pointer that no successful entry point function returned", Legal: "a logon on the provider object that the entry point function returned"},
+		{From: "Fresh Ready", On: shutdown.Enters, To: "ShuttingDown", Holds: "PRV-10"},
+		{From: "ShuttingDown", On: shutdown.Returns, To: "ShutDown"},
+		{From: "ShutDown", On: shutdown.Enters, Breaks: "PRV-10",
+			Wrong: "Shutdown was called a second time", Legal: "Release"},
+		{From: "ShutDown", On: providerLogon.Enters, Breaks: "PRV-10 LGN-01", Wrong: "{call} was called after Shutdown had returned", Legal: "Release"},
+		{From: "ShutDown", On: providerOther, Breaks: "PRV-10", Wrong: "{call} was called after Shutdown had returned", Legal: "Release"},
+		{From: "ShutDown", On: providerQuery, Breaks: "PRV-10", Wrong: "{call} was called after Shutdown had returned", Legal: "Release"},
+		{From: "ShuttingDown ShutDown", On: lastProvider, To: "Gone", Holds: "PRV-10 PRV-13"},
+		{From: "Fresh Refused", On: lastProvider, To: "Gone"},
+		{From: "Ready", On: lastProvider, To: "Gone", Breaks: "PRV-13", Early: true,
+			Wrong: "MAPI released its last reference on {it} without Shutdown", Legal: "release the logon objects, call Shutdown, then Release"},
+	},
+	Marks: []Mark{
+		{Name: "logon entered", Set: providerLogon.Enters, Says: "a logon method has been called on it"},
+		{Name: "its service is disabled", Set: otherFailure, Says: "a logon on it has failed for good"},
+	},
+	Values: []Memory{
+		{Name: "failed entry identifier", Set: otherFailure, From: Arg("lpEntryID"), Says: "what the logon that failed for good asked for"},
+		{Name: "serving session", Set: providerLogon.Enters, From: sessionNumber, Says: "the session it last logged on for"},
+	},
+}
+
+var providerRules = []*Rule{
+	{ID: "PRV-01", Owes: MAPI | Spooler, Level: Must, Needs: "module, entry",
+		Says:  "The first call into a freshly loaded DLL that uses it as a provider is that of its entry point function. A message service's entry point in the same DLL does not count.",
+		Pages: "initializing-the-transport-provider#(body); implementing-a-service-provider-entry-point-function#(body)"},
+	{ID: "PRV-02", Owes: Provider, Level: Must, Needs: "entry", About: "CG-23",
+		Says:  "Every entry point call that succeeds returns a provider object that is none of the living ones.",
+		Pages: "msproviderinit#Notes to implementers; abproviderinit#Notes to implementers; xpproviderinit#Notes to implementers",
+		Guards: []Guard{
+			{When: abmsInit.Succeeds, Holds: Not(Any(WasAlive("lppABProvider"), WasAlive("lppMSProvider"))), Owes: Provider,
+				Wrong: "{call} returned a provider object that is alive already", Legal: "a new provider object for each call"},
+			{When: xpInit.Succeeds, Holds: Not(WasAlive("lppXPProvider")), Owes: Provider, Soft: Reading{"providerObjects", "perProfileSection"},
+				Wrong: "{call} returned a provider object that is alive already", Legal: "a new provider object for each call"}}},
+	{ID: "PRV-04", Owes: MAPI | Spooler, Level: Must, Needs: "entry, IMAPISession, IMSProvider",
+		Says:  "Where MAPI takes the version that a provider reports for too small, it releases the provider object at once and goes on as if the entry point function had returned MAPI_E_VERSION.",
+		Pages: "initializing-the-transport-provider#(body)",
+		Guards: []Guard{{Of: SessionObject, When: openStore.Returns.With("OpenMsgStore returns MAPI_E_VERSION", MAPI_E_VERSION),
+			Holds: TheProcess.Number(ProviderObject, All(This.Is(MSType), This.In("Fresh"), This.BornInside(), This.References(MAPI).AtLeast(1))).Is(0),
+			Wrong: "OpenMsgStore returned MAPI_E_VERSION and MAPI kept the provider object whose version it refused", Legal: "release the provider object at once"}}},
+	{ID: "PRV-05", Owes: MAPI, Level: Must, Needs: "IMSProvider, IMAPISession", About: "CG-23",
+		Says:  "MAPI uses one message store provider object for each session and provider, however many stores it opens; another session gets one of its own.",
+		Pages: "imsprovideriunknown#Remarks",
+		Guards: []Guard{
+			{Of: ProviderObject, When: msLogon.Enters, If: All(TheSession.Known(), This.Marked("logon entered"), TheSession.Individual()),
+				Holds: Any(This.Value("serving session").Equals(sessionNumber), Not(This.Value("serving session").Given())),
+				Wrong: "the provider object that serves one session was used to log on for another one", Legal: "MSProviderInit for each session"},
+			{Of: ProviderObject, When: msLogon.Enters, Under: Reading{"providerObjects", "onePerSession"}, If: All(TheSession.Known(), This.Known(), TheModule.Known()),
+				Holds: TheModule.Number(ProviderObject, All(This.Is(MSType), Not(This.Same(On)), This.References(MAPI).AtLeast(1), This.Value("serving session").Equals(sessionNumber))).Is(0),
+				Wrong: "a second provider object of the same DLL logs on for the session", Legal: "the provider object that the session uses already"}}},
+	{ID: "PRV-08", Owes: MAPI | Spooler, Level: Must, Needs: "entry, MAPI", About: "CG-04 CG-35",
+		Says:  "A provider is initialised after a client has begun to log on, never before any MAPILogonEx.",
+		Pages: "abproviderinit#Remarks",
+		Guards: []Guard{{When: msOrABInit, If: MadeBy(MAPI), Holds: TheProcess.Marked("MAPILogonEx entered"),
+			Wrong: "{call} was called before any MAPILogonEx in this process", Legal: "MAPILogonEx first"}}},
+	{ID: "PRV-09", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider, IABLogon|IMSLogon|IXPLogon", About: "CG-05 CG-12 CG-54",
+		Says:  "Shutdown is called only when MAPI has released every logon object of the provider object.",
+		Pages: "imsprovider-shutdown#Remarks; iabprovider-shutdown#Notes to implementers; ixpprovider-shutdown#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: shutdown.Enters,
+			Holds: This.Number(LogonObject, All(This.References(MAPI).AtLeast(1),
+				Not(All(This.Is(XPType), Under("transportShutdown", "either"), ItsSupport.In("Closing Closed Gone"))))).Is(0),
+			Wrong: "Shutdown was called while MAPI still holds a logon object of {it}", Legal: "release the logon objects first"}}},
+	{ID: "PRV-10", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-05 CG-39 CG-47",
+		Says:  "Shutdown comes directly before MAPI's Release of the provider object: no other of its methods is called in between.",
+		Pages: "imsprovider-shutdown#Remarks; ixpprovider-shutdown#Remarks"},
+	{ID: "PRV-11", Owes: MAPI, Level: Must, Needs: "IABProvider, IABLogon",
+		Says:  "After Shutdown an address book provider receives no call but Release for that provider object, nor for its logon objects.",
+		Pages: "implementing-address-book-provider-logon-and-logoff#Logoff",
+		Guards: []Guard{{Of: LogonObject, Type: ABType, When: abLogonCall, If: ItsProvider.Known(), Holds: Not(ItsProvider.In("ShutDown Gone")),
+			Wrong: "{call} was called although Shutdown of its provider object had returned", Legal: "Release"}}},
+	{ID: "PRV-12", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-49",
+		Says:  "The argument of Shutdown points to zero; that of a transport may be null as well.",
+		Pages: "imsprovider-shutdown#Parameters; iabprovider-shutdown#Parameters; ixpprovider-shutdown#Parameters",
+		Guards: []Guard{{Of: ProviderObject, When: shutdown.Enters, If: Arg("ulFlags").Given(),
+			Holds: Any(Arg("ulFlags").Is(0), All(This.Is(XPType), Arg("ulFlags").Null())),
+			Wrong: "Shutdown was passed {flags}", Legal: "a pointer to zero"}}},
+	{ID: "PRV-13", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-05 CG-39",
+		Says:  "A provider is shut down in this order: its logoff method returns, its logon object is released, Shutdown is called, the provider object is released.",
+		Pages: "shutting-down-a-service-provider#(body)",
+		Duties: []Duty{{Of: ProviderObject, Owes: MAPI, Owed: All(Not(This.Is(XPType)), This.In("Ready"), This.References(MAPI).AtLeast(1)), Cause: "shutdown", Paid: shutdown.Enters,
+			Due:   []Due{{At: exits, If: All(LeaksCount, nobodyElse)}},
+			Wrong: "MAPI never called Shutdown on {it}", Legal: "Shutdown and Release when its last logon object has been released"}}},
+}

@@ -1,0 +1,48 @@
+package model
+
+// Reference counting, for every object with IUnknown.
+
+var (
+	anyRelease = operation("Release", "*::Release")
+	anyQuery   = operation("QueryInterface", "*::QueryInterface")
+	anyMethod  = operation("a call on an object", "IMAPISession::* IABProvider::* IMSProvider::* IXPProvider::* IABLogon::* IMSLogon::* IXPLogon::* IMAPISupport::* IMsgStore::* subobject::* "+
+		"*::AddRef *::QueryInterface")
+)
+
+// nobodyElse: what keeps a provider object in memory is nothing but MAPI's own reference.
+var nobodyElse = All(This.Number(LogonObject, This.References().AtLeast(1)).Is(0),
+	TheProcess.Number(SessionObject, This.References(Client).AtLeast(1)).Is(0), TheProcess.Number(StoreObject, This.References(Client).AtLeast(1)).Is(0))
+
+var referenceRules = []*Rule{
+	{ID: "REF-01", Owes: Client | MAPI | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore", About: "CG-43",
+		Says:  "A method or function that hands out an interface pointer has raised the object's reference count for its caller.",
+		Pages: "implementing-the-iunknown-interface#(body)",
+		Guards: []Guard{{Of: CalledObject, When: anyRelease.Returns, If: All(Returned.Given(), Undisturbed), Holds: Returned.NotBelow(This.References()), Severe: &note,
+			Wrong: "Release returned {ref}, less than the references that the recording shows to be left ({holders})", Legal: "one count for each pointer that was handed out; the number itself proves nothing"}}},
+	{ID: "REF-02", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore|IMAPISupport", About: "CG-43",
+		Says:  "Every holder calls Release once for each reference that it got.",
+		Pages: "implementing-the-iunknown-interface#(body)",
+		Guards: []Guard{{Of: CalledObject, When: anyRelease.Enters, If: Not(This.IsDying()), Holds: This.References().AtLeast(1), Overdrawn: true,
+			Wrong: "{it} was released although no reference on it is left", Legal: "no Release: the pointer is void"}},
+		Duties: []Duty{
+			{Of: StoreObject, Owes: Client, Owed: This.References(Client).AtLeast(1), Paid: clientLetsGo, Cause: "references", Due: []Due{{At: exits, If: LeaksCount}},
+				Wrong: "the client never released {it} ({holders})", Legal: "Release before the session's Logoff"},
+			{Of: Subobject, Owes: Client, Owed: This.References(Client).AtLeast(1), Paid: clientLetsGo, Cause: "references", Due: []Due{{At: exits, If: LeaksCount}},
+				Wrong: "the client never released {it} ({holders})", Legal: "Release before the session's Logoff"},
+			{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), Any(This.Marked("its logon failed"), All(ItsStore.Known(), ItsStore.In("Gone")))), Cause: "references", Implies: "SUP-09",
+				Due:   []Due{{At: exits, If: LeaksCount}},
+				Wrong: "the provider never gave back {it}", Legal: "IMAPISupport::Release in the store's final Release, or before a logon method fails"},
+			{Of: ProviderObject, Owes: MAPI, Owed: All(This.References(MAPI).AtLeast(1), This.In("Fresh ShutDown")), Cause: "references", Due: []Due{{At: exits, If: All(LeaksCount, nobodyElse)}},
+				Wrong: "MAPI never released {it}", Legal: "Release"}}},
+	{ID: "REF-03", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore", About: "CG-43",
+		Says:  "An object is freed when its reference count has reached zero, and not before; after that no call is made on it.",
+		Pages: "implementing-the-iunknown-interface#(body)",
+		Guards: []Guard{{Of: CalledObject, When: anyMethod.Enters, If: Not(Any(This.IsKind(SessionObject), This.IsKind(SupportObject), All(Outermost, TheProcess.In("Closed Misused")))), Holds: Not(This.IsDead()),
+			Wrong: "{call} was called on {it} after its last reference had been released", Legal: "nothing: the pointer is void"}}},
+	{ID: "REF-05", Owes: Client | MAPI | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore|IMAPISupport", About: "CG-43",
+		Says:  "QueryInterface for an interface that the object does not have returns E_NOINTERFACE and a null pointer, and leaves the count alone.",
+		Pages: "implementing-iunknown-in-c-plus-plus#(body); implementing-the-iunknown-interface#(body)",
+		Guards: []Guard{
+			{Of: CalledObject, When: anyQuery.Fails, If: Out("ppv").Given(), Holds: Out("ppv").Null(), Wrong: "QueryInterface returned {result} and a pointer", Legal: "a null pointer with the error"},
+			{Of: CalledObject, When: anyQuery.Succeeds, If: Out("ppv").Given(), Holds: Not(Out("ppv").Null()), Wrong: "QueryInterface returned {result} and a null pointer", Legal: "E_NOINTERFACE with a null pointer"}}},
+}

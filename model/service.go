@@ -1,0 +1,37 @@
+package model
+
+// Message services: for each session and DLL.
+
+var (
+	serviceEntry = operation("MSGServiceEntry", "MSGServiceEntry")
+	configures   = serviceEntry.Enters.When("MSGServiceEntry enters with MSG_SERVICE_CONFIGURE", Arg("ulContext").Is(msgServiceConfigure))
+	configured   = serviceEntry.Succeeds.When("MSGServiceEntry succeeds for MSG_SERVICE_CONFIGURE", Arg("ulContext").Is(msgServiceConfigure))
+	notDone      = serviceEntry.Fails.When("MSGServiceEntry fails for MSG_SERVICE_CONFIGURE", Arg("ulContext").Is(msgServiceConfigure))
+	unconfigured = providerLogon.Returns.With("a logon returns MAPI_E_UNCONFIGURED", MAPI_E_UNCONFIGURED)
+	failsOne     = providerLogon.Returns.With("a logon returns MAPI_E_FAILONEPROVIDER", MAPI_E_FAILONEPROVIDER)
+)
+
+const msgServiceConfigure = 3 // MSG_SERVICE_CONFIGURE (MAPISPI.h)
+
+var serviceLife = Lifecycle{
+	Name: "service", Of: ServiceObject,
+	Says: "A message service in one session, as far as its providers' logons show it. The DLL stands for the service.",
+	States: []State{
+		{"Enabled", "MAPI calls its providers."},
+		{"Unconfigured", "A logon has returned MAPI_E_UNCONFIGURED: MAPI owes a call of the service's entry point."},
+		{"Configuring", "The entry point is running with MSG_SERVICE_CONFIGURE."},
+		{"Configured", "It has returned S_OK: MAPI owes another try of the logon."},
+		{"Disabled", "A logon has failed for good."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Enabled"},
+		{From: "Enabled Unconfigured", On: unconfigured, To: "Unconfigured"},
+		{From: "Unconfigured", On: configures, To: "Configuring", Holds: "LGN-08"},
+		{From: "Configuring", On: configured, To: "Configured"},
+		{From: "Configuring", On: notDone, To: "Enabled"},
+		{From: "Configured", On: providerLogon.Enters, To: "Enabled"},
+		{From: "Enabled Unconfigured", On: otherFailure, To: "Disabled"},
+		{From: "Enabled Unconfigured", On: failsOne, To: "Enabled", Holds: "LGN-09"},
+	},
+	Marks: []Mark{{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"}},
+}

@@ -1,0 +1,174 @@
+package model
+
+// The MAPI subsystem, for each process and for each of its threads.
+
+var (
+	initialize   = operation("MAPIInitialize", "MAPIInitialize")
+	uninitialize = operation("MAPIUninitialize", "MAPIUninitialize")
+	initUtil     = operation("ScInitMapiUtil", "ScInitMapiUtil")
+	deinitUtil   = operation("DeinitMapiUtil", "DeinitMapiUtil")
+	oleInit      = operation("OleInitialize", "OleInitialize")
+	oleUninit    = operation("OleUninitialize", "OleUninitialize")
+	exits        = operation("process exit", "event-exit").Enters
+	threadExits  = operation("thread exit", "event-thread-exit").Enters
+
+	firstInitialize  = initialize.Succeeds
+	lastFailure      = initialize.Fails.When("the only running MAPIInitialize fails", Running("MAPIInitialize").Is(1))
+	lastUninitialize = uninitialize.Enters.When("last MAPIUninitialize enters", TheProcess.Count("initialised").Is(1))
+	uninitialized    = uninitialize.Returns.When("last MAPIUninitialize returns", AtEntry(TheProcess.Count("initialised").Is(1)))
+	oneTooMany       = uninitialize.Enters.When("MAPIUninitialize enters at count zero", TheProcess.Count("initialised").Is(0))
+	lastDeinit       = deinitUtil.Enters.When("last DeinitMapiUtil enters", TheProcess.Count("utilities").Is(1))
+
+	memoryFunctions = "MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer HrThisThreadAdviseSink HrAllocAdviseSink"
+	methodsOfMAPI   = "IMAPISession::* IMAPISession::QueryInterface IMAPISession::AddRef IMAPISession::Release " +
+		"IMsgStore::* IMsgStore::QueryInterface IMsgStore::AddRef IMsgStore::Release " +
+		"subobject::* subobject::QueryInterface subobject::AddRef subobject::Release"
+	coreCalls = "MAPI functions " + methodsOfMAPI + " -MAPIInitialize -MAPIUninitialize -ScInitMapiUtil -DeinitMapiUtil " +
+		"-CreateMAPIInitializationMonitor -MAPIAllocateBuffer -MAPIAllocateMore -MAPIFreeBuffer -HrThisThreadAdviseSink -HrAllocAdviseSink"
+
+	byClient   = All(Outermost, MadeBy(Client))
+	coreUse    = operation("a client's MAPI call", coreCalls).Enters.When("a client calls MAPI", byClient)
+	coreReturn = operation("a client's MAPI call", coreCalls).Returns
+	utilityUse = operation("a client's utility call", memoryFunctions).Enters.When("a client calls a utility function", byClient)
+	objectUse  = operation("a client's object call", methodsOfMAPI).Enters.When("a client uses a MAPI object", byClient, TheProcess.In("Up"))
+
+	entryPoints = "ABProviderInit MSProviderInit XPProviderInit"
+	initInEntry = operation("initialisation", "MAPIInitialize MAPIUninitialize").Enters.When("an entry point function calls MAPIInitialize or MAPIUninitialize", Directly(entryPoints))
+
+	threadLeaves = uninitialize.Enters.When("the thread's last MAPIUninitialize enters", TheThread.Count("initialised here").Is(1))
+)
+
+var subsystemLife = Lifecycle{
+	Name: "subsystem", Of: ProcessObject,
+	Says: "The MAPI subsystem of one process, from the first successful MAPIInitialize to the last MAPIUninitialize.",
+	States: []State{
+		{"Down", "MAPIInitialize has not succeeded yet."},
+		{"Utilities", "Only ScInitMapiUtil has: utility functions work, MAPI does not."},
+		{"Starting", "The first MAPIInitialize is running; what other threads call meanwhile is not ordered with it."},
+		{"Up", "Initialised."},
+		{"Closing", "The last MAPIUninitialize is running; calls nested in it are MAPI's shutdown."},
+		{"Closed", "The last MAPIUninitialize has returned."},
+		{"Misused", "Not initialised, and a client's call without initialisation has been reported already."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Down"},
+		{From: "Down Utilities Closed Misused", On: initialize.Enters, To: "Starting"},
+		{From: "Down Utilities Starting Up Closing Closed Misused", On: firstInitialize, To: "Up"},
+		{From: "Starting", On: lastFailure, To: "Down"},
+		{From: "Up", On: lastUninitialize, To: "Closing", Holds: "INI-03 INI-18"},
+		{From: "Closing", On: uninitialized, To: "Closed"},
+		{From: "Down Closed Misused", On: oneTooMany, Breaks: "INI-03",
+			Wrong: "MAPIUninitialize was called although no MAPIInitialize is left to be matched", Legal: "one MAPIUninitialize for each successful MAPIInitialize"},
+		{From: "Utilities", On: oneTooMany, Breaks: "INI-18",
+			Wrong: "MAPIUninitialize was called in a process that has called ScInitMapiUtil but never MAPIInitialize", Legal: "DeinitMapiUtil"},
+		{From: "Down Closed Misused", On: initUtil.Succeeds, To: "Utilities"},
+		{From: "Utilities", On: lastDeinit, To: "Down"},
+
+		{From: "Starting Up Closing", On: coreUse, Holds: "INI-01"},
+		{From: "Down Utilities", On: coreUse, To: "Misused", Breaks: "INI-01",
+			Wrong: "{call} was called before any successful MAPIInitialize in this process", Legal: "MAPIInitialize, then {call}"},
+		{From: "Closed", On: coreUse, To: "Misused", Breaks: "INI-06",
+			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "no MAPI call, or MAPIInitialize first"},
+		{From: "Starting Up Closing Utilities", On: utilityUse},
+		{From: "Down", On: utilityUse, To: "Misused", Breaks: "INI-01",
+			Wrong: "{call} was called before any successful MAPIInitialize or ScInitMapiUtil in this process", Legal: "MAPIInitialize or ScInitMapiUtil, then {call}"},
+		{From: "Closed", On: utilityUse, To: "Misused", Breaks: "INI-06",
+			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "free buffers before MAPIUninitialize"},
+		{From: "Closed", On: exits, Holds: "INI-06"},
+	},
+	Counters: []Counter{
+		{Name: "initialised", Up: initialize, Down: uninitialize, Says: "MAPIInitialize calls that no MAPIUninitialize has matched yet"},
+		{Name: "utilities", Up: initUtil, Down: deinitUtil, Says: "ScInitMapiUtil calls that no DeinitMapiUtil has matched yet"},
+	},
+	Marks: []Mark{
+		{Name: "initialisation in an entry point", Set: initInEntry, Clear: providerInit.Enters, Says: "the entry point function that is running has called MAPIInitialize or MAPIUninitialize"},
+		{Name: "MAPILogonEx entered", Set: logonEx.Enters, Says: "some client has begun to log on"},
+		{Name: "utilities released", Set: uninitialize.Enters, Clear: initUtil.Succeeds, Says: "MAPIUninitialize has released the utilities implicitly"},
+	},
+}
+
+var threadLife = Lifecycle{
+	Name: "thread", Of: ThreadObject,
+	Says: "What one thread has initialised.",
+	States: []State{
+		{"Out", "The thread has not called MAPIInitialize."},
+		{"In", "It has."},
+		{"Left", "It has matched each of its calls with MAPIUninitialize."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Out"},
+		{From: "Out In Left", On: initialize.Succeeds, To: "In"},
+		{From: "In", On: threadLeaves, To: "Left"},
+		{From: "In", On: objectUse, Holds: "INI-08"},
+		{From: "Out", On: objectUse, To: "In", Breaks: "INI-08",
+			Wrong: "{call} was called on {on} by a thread that has not called MAPIInitialize", Legal: "MAPIInitialize on this thread first"},
+		{From: "Left", On: objectUse, To: "In", Breaks: "INI-08", Under: Reading{"afterUninitialize", "process"},
+			Wrong: "{call} was called on {on} by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "MAPIUninitialize when the thread no longer uses any object"},
+		{From: "Left", On: objectUse, To: "In", Breaks: "INI-06 INI-08", Under: Reading{"afterUninitialize", "thread"},
+			Wrong: "{call} was called on {on} by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "no MAPI call on this thread, or MAPIInitialize first"},
+	},
+	Counters: []Counter{
+		{Name: "initialised here", Up: initialize, Down: uninitialize, Says: "the thread's MAPIInitialize calls that it has not matched yet"},
+		{Name: "ole", Up: oleInit, Down: oleUninit, Says: "the thread's OleInitialize calls that it has not matched yet"},
+	},
+}
+
+var subsystemRules = []*Rule{
+	{ID: "INI-01", Owes: Client | Provider, Level: Must, Needs: "MAPI", About: "CG-34",
+		Says:  "MAPIInitialize has succeeded in the process, and is not yet undone, before any other MAPI function or method is called. ScInitMapiUtil is enough for the utility functions.",
+		Pages: "mapiinitialize#Remarks; initializing-mapi#(body)"},
+	{ID: "INI-02", Owes: MAPI, Level: Must, Needs: "MAPI",
+		Says:  "A MAPI call made while MAPI is not initialised returns MAPI_E_NOT_INITIALIZED.",
+		Pages: "mapiinitialize#Remarks",
+		Guards: []Guard{{When: coreReturn, If: All(AtEntry(All(byClient, TheProcess.In("Down Closed Misused"))), Result.Given()),
+			Holds: Returns(MAPI_E_NOT_INITIALIZED),
+			Wrong: "{call}, made while MAPI was not initialised, returned {result}", Legal: "MAPI_E_NOT_INITIALIZED"}}},
+	{ID: "INI-03", Owes: Client | Provider, Level: Must, Needs: "MAPI", About: "CG-01 CG-33",
+		Says:  "Over the life of a process there are as many calls of MAPIUninitialize as successful calls of MAPIInitialize.",
+		Pages: "mapiinitialize#Remarks; mapiuninitialize#Remarks",
+		Duties: []Duty{{Of: ProcessObject, Owed: All(TheProcess.Count("initialised").AtLeast(1)), Paid: lastUninitialize,
+			Due:   []Due{{At: exits, If: LeaksCount}},
+			Wrong: "the process ends with a MAPIInitialize that no MAPIUninitialize matched", Legal: "MAPIUninitialize before the process ends"}}},
+	{ID: "INI-05", Owes: MAPI, Level: Must, Needs: "MAPI", About: "CG-01",
+		Says:  "MAPIInitialize, called while MAPI is not initialised and meeting no failure, returns S_OK.",
+		Pages: "mapiinitialize#Remarks",
+		Guards: []Guard{{When: initialize.Succeeds, If: All(AtEntry(All(TheProcess.Count("initialised").Is(0), Running("MAPIInitialize").Is(1))), Result.Given()),
+			Holds: Result.Is(0),
+			Wrong: "MAPIInitialize returned {result} to the first caller in the process", Legal: "S_OK, or an error"}}},
+	{ID: "INI-06", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
+		Says:  "After the last MAPIUninitialize the client makes no MAPI call.",
+		Pages: "mapiuninitialize#Remarks"},
+	{ID: "INI-08", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
+		Says:  "Every thread calls MAPIInitialize before it uses a MAPI object, even one that another thread gave it, and MAPIUninitialize when that use is over.",
+		Pages: "using-thread-safe-objects#(body)",
+		Duties: []Duty{{Of: ThreadObject, Owed: All(This.Count("initialised here").AtLeast(1)), Paid: threadLeaves, Due: []Due{{At: threadExits}},
+			Wrong: "the thread ends without having called MAPIUninitialize for its MAPIInitialize", Legal: "MAPIUninitialize on the thread before it ends"}}},
+	{ID: "INI-15", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-34",
+		Says:  "A client that has called ScInitMapiUtil calls DeinitMapiUtil when it is finished.",
+		Pages: "scinitmapiutil#Remarks; ending-a-mapi-session#(body); deinitmapiutil#Remarks",
+		Duties: []Duty{{Of: ProcessObject, Owed: All(TheProcess.Count("utilities").AtLeast(1),
+			Any(Under("utilitiesEnd", "explicit"), Not(TheProcess.Marked("utilities released")))), Paid: lastDeinit,
+			Due:   []Due{{At: exits, If: LeaksCount}},
+			Wrong: "the process ends with a ScInitMapiUtil that no DeinitMapiUtil matched", Legal: "DeinitMapiUtil before the process ends"}}},
+	{ID: "INI-18", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-34",
+		Says:  "A client that has called ScInitMapiUtil and never MAPIInitialize does not call MAPIUninitialize.",
+		Pages: "initializing-the-mapi-utilities#(body); using-the-mapi-utilities#(body)"},
+	{ID: "INI-19", Owes: Client, Level: Must, Needs: "OLE, MAPI",
+		Says:  "A client that has called OleInitialize calls OleUninitialize before its last MAPIUninitialize; a client that has not called OleInitialize does not call OleUninitialize.",
+		Pages: "ending-a-mapi-session#(body)",
+		Guards: []Guard{
+			{Of: ThreadObject, When: oleUninit.Enters, If: byClient, Holds: This.Count("ole").AtLeast(1),
+				Wrong: "OleUninitialize was called on a thread that has no OleInitialize left to be matched", Legal: "one OleUninitialize for each OleInitialize"},
+			{Of: ThreadObject, When: oleUninit.Enters, If: All(byClient, This.Count("ole").AtLeast(1)), Holds: Not(All(This.In("Left"), TheProcess.In("Closed Misused"))),
+				Wrong: "OleUninitialize was called after the last MAPIUninitialize", Legal: "OleUninitialize, then MAPIUninitialize"}},
+		Duties: []Duty{{Of: ThreadObject, Owed: All(This.Count("ole").AtLeast(1)), Due: []Due{{At: exits, If: All(LeaksCount, Observed("OLE"), This.In("Left"))}},
+			Wrong: "the process ends with an OleInitialize that no OleUninitialize matched", Legal: "OleUninitialize before the last MAPIUninitialize"}}},
+	{ID: "INI-21", Owes: Provider, Level: Must, Needs: "MAPI, entry", About: "INI-21",
+		Says:  "An address book provider's entry point function calls neither MAPIInitialize nor MAPIUninitialize.",
+		Pages: "implementing-an-address-book-provider-entry-point-function#(body)",
+		Guards: []Guard{
+			{When: initInEntry, If: Any(Under("initInEntryPoint", "all"), Directly("ABProviderInit")), Owes: Provider, Holds: Not(Directly(entryPoints)),
+				Wrong: "the provider's entry point function called {call}", Legal: "neither MAPIInitialize nor MAPIUninitialize"},
+			{When: abInit.Returns, If: Not(TheProcess.Marked("initialisation in an entry point"))},
+			{When: otherInit.Returns, Under: Reading{"initInEntryPoint", "all"}, If: Not(TheProcess.Marked("initialisation in an entry point"))}}},
+}

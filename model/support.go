@@ -1,0 +1,139 @@
+package model
+
+// Support objects: what MAPI passes to a provider's logon method, and to a message service.
+
+var (
+	supAddRef  = operation("IMAPISupport::AddRef", "IMAPISupport::AddRef")
+	supRelease = operation("IMAPISupport::Release", "IMAPISupport::Release")
+	supMethod  = operation("IMAPISupport method", "IMAPISupport::*")
+
+	retained      = supAddRef.Returns.When("the provider retains the support object", MadeBy(Provider))
+	lastOfItsOwn  = All(MadeBy(Provider), On.References(Provider).Is(1))
+	givenBack     = supRelease.Enters.When("the provider gives the support object back", lastOfItsOwn)
+	givenBackDone = supRelease.Returns.When("giving the support object back returns", AtEntry(lastOfItsOwn))
+	lastSupport   = supRelease.Enters.When("the support object's last Release enters", On.LastReference())
+	supUsed       = operation("a support call", "IMAPISupport::* IMAPISupport::AddRef IMAPISupport::QueryInterface").Enters.
+			When("the provider calls the support object", MadeBy(Provider), Not(PassedIn(On)))
+	givenBackLate = supRelease.Enters.When("the provider gives the support object back outside its logoff", lastOfItsOwn, Not(Within("IMSLogon::Logoff IMSLogon::Release")))
+)
+
+var supportLife = Lifecycle{
+	Name: "support", Of: SupportObject,
+	Says: "A support object, from the logon call it is passed to until its last Release. The provider's own references are counted apart from MAPI's.",
+	States: []State{
+		{"Offered", "Passed to a logon method that is running; the provider holds no reference."},
+		{"Retained", "The provider has called AddRef."},
+		{"Closing", "The provider's last Release is running: MAPI removes its MAPIUIDs and status rows."},
+		{"Closed", "The provider has given it back."},
+		{"Unwanted", "The logon method has returned without retaining it: MAPI's own Release is left."},
+		{"Gone", "The last reference has been released."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Offered"},
+		{From: "Offered Retained Closed Unwanted", On: retained, To: "Retained"},
+		{From: "Retained", On: givenBack, To: "Closing", Holds: "SUP-05"},
+		{From: "Closing", On: givenBackDone, To: "Closed"},
+		{From: "Offered Closed", On: providerLogon.Returns, To: "Unwanted"},
+		{From: "Closed Gone", On: supUsed, Breaks: "SUP-05",
+			Wrong: "{call} was called on {it} after the provider had given it back", Legal: "no call on the support object"},
+		{From: "Offered Retained Closing Closed Unwanted", On: lastSupport, To: "Gone"},
+	},
+	Marks: []Mark{
+		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},
+		{Name: "its logon failed", Set: providerLogon.Fails, Says: "the logon method that it was passed to has failed"},
+		{Name: "a status row was asked for", Set: modifyRow.Enters, Says: "ModifyStatusRow has been called on it"},
+	},
+}
+
+// supportMethods is the matrix of imapisupportiunknown: which types of support object have which methods.
+var supportMethods = []struct {
+	types   []ProviderType
+	methods string // answered by MAPI itself
+	relayed string // answered by whoever owns the object in question
+}{
+	{[]ProviderType{ABType, MSType, XPType, ConfigType}, "DoConfigPropsheet GetMemAllocRoutines GetSvcConfigSupportObj MakeInvalid NewUID OpenProfileSection", "GetLastError"},
+	{[]ProviderType{ABType, MSType, XPType}, "CreateOneOff IStorageFromStream ModifyStatusRow Notify Subscribe Unsubscribe WrapStoreEntryID", "CompareEntryIDs OpenAddressBook OpenEntry"},
+	{[]ProviderType{ABType}, "GetOneOffTable", "Address Details NewEntry OpenTemplateID"},
+	{[]ProviderType{ABType, MSType}, "DoProgressDialog SetProviderUID", ""},
+	{[]ProviderType{MSType}, "CompleteMsg DoSentMail ExpandRecips ModifyProfile PrepareSubmit ReadReceipt StoreLogoffTransports", "CopyFolder CopyMessages DoCopyProps DoCopyTo"},
+	{[]ProviderType{MSType, XPType}, "SpoolerNotify", ""},
+	{[]ProviderType{XPType}, "RegisterPreprocessor SpoolerYield StatusRecips", ""},
+}
+
+// supportMatrix makes the guards of SUP-07 from the matrix.
+func supportMatrix() []Guard {
+	patterns := func(methods string) string {
+		text := ""
+		for _, m := range splitPatterns(methods) {
+			text += " IMAPISupport::" + m
+		}
+		return text
+	}
+	var list []Guard
+	for _, row := range supportMethods {
+		var has []Cond
+		for _, t := range row.types {
+			has = append(has, This.Is(t))
+		}
+		own := operation("a support method: "+row.methods, patterns(row.methods)).Returns
+		either := operation("a support method: "+row.methods+" "+row.relayed, patterns(row.methods+" "+row.relayed)).Returns
+		list = append(list, Guard{Of: SupportObject, When: own, If: All(Result.Given(), Any(has...)), Holds: Not(Returns(MAPI_E_NO_SUPPORT)),
+			Wrong: "{call} returned MAPI_E_NO_SUPPORT on {it}, whose type has this method", Legal: "the method of this type of support object"})
+		if len(row.types) == 4 {
+			continue
+		}
+		guard := Guard{Of: SupportObject, When: either, If: All(Result.Given(), Not(Any(has...))), Holds: Result.AtLeast(0x80000000),
+			Wrong: "{call} returned {result} on {it}, whose type does not have this method", Legal: "MAPI_E_NO_SUPPORT"}
+		if row.methods == "DoProgressDialog SetProviderUID" {
+			guard.Soft = Reading{"transportSetsUID", "tolerated"}
+		}
+		list = append(list, guard)
+	}
+	return list
+}
+
+var supportRules = []*Rule{
+	{ID: "SUP-01", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABProvider|IXPProvider", About: "CG-28 CG-36",
+		Says:  "A provider that keeps the support object passed to its logon method calls AddRef on it before that method returns.",
+		Pages: "implementing-service-provider-logon#(body); ixpprovider-transportlogon#Remarks; support-object-overview#(body)",
+		Guards: []Guard{{Of: SupportObject, When: operation("an address book or transport logon", "IABProvider::Logon IXPProvider::TransportLogon").Succeeds, If: NewLogon.Known(),
+			Holds: Any(This.References(Provider).AtLeast(1),
+				All(Under("sharedSupport", "allowed"), On.Number(LogonObject, All(Not(This.Same(NewLogon)), ItsSupport.References(Provider).AtLeast(1))).AtLeast(1))),
+			Wrong: "{call} returned a logon object without AddRef on {it}", Legal: "IMAPISupport::AddRef before the logon method returns"}}},
+	{ID: "SUP-02", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport", About: "CG-28",
+		Says:  "MAPI's own Release after the logon destroys a support object that the provider has not retained.",
+		Pages: "support-object-overview#(body); iabprovider-logon#Notes to implementers",
+		Duties: []Duty{{Of: SupportObject, Owes: MAPI, Owed: All(This.In("Unwanted"), This.References(MAPI).AtLeast(1)), Paid: lastSupport, Cause: "references",
+			Due:   []Due{{At: exits, If: LeaksCount}},
+			Wrong: "MAPI never released {it}, which the provider had not retained", Legal: "IMAPISupport::Release by MAPI after the logon"}}},
+	{ID: "SUP-05", Owes: Provider, Level: Must, Needs: "IMAPISupport",
+		Says:  "After the Release that goes with its logoff a provider makes no call on that support object.",
+		Pages: "support-object-overview#(body)"},
+	{ID: "SUP-07", Owes: MAPI, Level: Must, Needs: "IMAPISupport", About: "CG-29",
+		Says:   "A support method that does not belong to the type of provider returns MAPI_E_NO_SUPPORT, and one that does, does not.",
+		Pages:  "imapisupportiunknown#Remarks",
+		Guards: supportMatrix()},
+	{ID: "SUP-09", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMsgStore", About: "CG-12 CG-42",
+		Says:  "The final Release of a store object calls Release on its support object.",
+		Pages: "shutting-down-a-message-store-provider#(body)",
+		Duties: []Duty{{Of: SupportObject, Type: MSType, Owes: Provider, Owed: This.References(Provider).AtLeast(1), Proof: givenBackLate,
+			Due:   []Due{{At: storeReleased, Proven: true}},
+			Wrong: "the store's final Release returned without releasing {it}", Legal: "IMAPISupport::Release inside the store's final Release"}},
+		Guards: []Guard{{Of: SupportObject, Type: MSType, When: givenBack, If: Within("IMsgStore::Release subobject::Release")}}},
+	{ID: "SUP-10", Owes: MAPI, Level: Must, Needs: "IMAPISupport, IMSLogon, IMsgStore", About: "CG-12",
+		Says:  "While MAPI processes a store provider's Release of its support object it removes the MAPIUIDs, removes the status row, calls IMSLogon::Logoff and releases the logon object.",
+		Pages: "shutting-down-a-message-store-provider#(body); imslogon-logoff#Remarks",
+		Duties: []Duty{
+			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("Active"), This.References(MAPI).AtLeast(1)), Paid: msLogoff.Enters, Cause: "logoff",
+				Due:   []Due{{At: givenBackDone, If: storeFirst}},
+				Wrong: "the store provider's Release of its support object returned without IMSLogon::Logoff on {it}", Legal: "IMSLogon::Logoff and Release inside the support object's Release"},
+			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("LoggedOff"), This.References(MAPI).AtLeast(1)), Paid: msLogonRelease, Cause: "logoff",
+				Due:   []Due{{At: givenBackDone, If: storeFirst}},
+				Wrong: "the store provider's Release of its support object returned without MAPI's Release of {it}", Legal: "IMSLogon::Logoff and Release inside the support object's Release"}}},
+	{ID: "SUP-12", Owes: MAPI, Level: Must, Needs: "IMAPISupport", About: "CG-27",
+		Says:  "After MakeInvalid has succeeded every method of the object but IUnknown's returns MAPI_E_INVALID_OBJECT.",
+		Pages: "imapisupport-makeinvalid#Remarks; support-object-overview#(body)",
+		Guards: []Guard{{Of: CalledObject, When: operation("a method of an object that can be made invalid", "subobject::* IMsgStore::* IABLogon::* IMSLogon::* IXPLogon::*").Returns, Owes: MAPI,
+			If: All(AtEntry(On.Marked("invalidated")), Result.Given()), Holds: Returns(MAPI_E_INVALID_OBJECT),
+			Wrong: "{call} returned {result} on {it}, which MakeInvalid had invalidated", Legal: "MAPI_E_INVALID_OBJECT"}}},
+}

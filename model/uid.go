@@ -1,0 +1,50 @@
+package model
+
+// MAPIUID registrations: a multiset for each support object.
+
+var (
+	setUID   = operation("SetProviderUID", "IMAPISupport::SetProviderUID")
+	firstUID = operation("the logon of an address book or message store provider", "IABProvider::Logon IMSProvider::Logon")
+)
+
+var uidLife = Lifecycle{
+	Name: "uid", Of: UIDObject,
+	Says: "One successful SetProviderUID. Nothing takes it back but the provider's last Release of the support object, or the failure of the logon.",
+	States: []State{
+		{"Registered", "MAPI routes entry identifiers with this MAPIUID to the provider."},
+		{"Gone", "Removed."},
+	},
+	Rows: []Row{
+		{From: "new", On: setUID.Succeeds, To: "Registered"},
+		{From: "Registered", On: givenBack, To: "Gone"},
+		{From: "Registered", On: providerLogon.Fails, To: "Gone"},
+	},
+	Values: []Memory{{Name: "MAPIUID", Set: setUID.Succeeds, From: Arg("lpProviderID"), Says: "the identifier"}},
+}
+
+var uidRules = []*Rule{
+	{ID: "UID-01", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABProvider|IMSProvider",
+		Says:  "Address book and message store providers register at least one MAPIUID with SetProviderUID during logon.",
+		Pages: "imapisupport-setprovideruid#Notes to callers; implementing-service-provider-logon#(body)",
+		Guards: []Guard{{Of: SupportObject, When: firstUID.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.Number(UIDObject, This.Known()).AtLeast(1),
+			Wrong: "{call} succeeded without having registered a MAPIUID", Legal: "IMAPISupport::SetProviderUID before the logon method returns"}}},
+	{ID: "UID-02", Owes: MAPI, Level: Must, Needs: "IMAPISupport",
+		Says:  "Every call of SetProviderUID adds an entry, even for a MAPIUID that is registered already.",
+		Pages: "imapisupport-setprovideruid#Notes to callers",
+		Guards: []Guard{
+			{Of: SupportObject, When: setUID.Fails, If: This.Number(UIDObject, This.Value("MAPIUID").Equals(Arg("lpProviderID"))).AtLeast(1), Holds: Returns(MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_ENOUGH_RES),
+				Wrong: "SetProviderUID returned {result} for a MAPIUID that the provider had registered already", Legal: "S_OK, and one entry more"},
+			{Of: SupportObject, When: setUID.Succeeds, If: This.Number(UIDObject, This.Value("MAPIUID").Equals(Arg("lpProviderID"))).AtLeast(1)}}},
+	{ID: "UID-09", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon|IXPLogon", About: "CG-14 CG-53",
+		Says:  "When a provider has logged off, none of its MAPIUIDs is registered any more.",
+		Pages: "shutting-down-a-service-provider#(body)",
+		Duties: []Duty{{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), This.Number(UIDObject, This.Known()).AtLeast(1), ItsLogon.Marked("logged off")), Cause: "references",
+			Due:   []Due{{At: logonLogoff.Returns, If: Any(Under("registrationsGone", "atLogoffReturn"), Under("logoffDone", "atReturn"))}, {At: logonReleased}},
+			Wrong: "the provider has logged off and its MAPIUIDs are still registered", Legal: "IMAPISupport::Release in the logoff method, which removes them"}},
+		Guards: []Guard{{Of: SupportObject, When: givenBack, If: All(This.Number(UIDObject, This.Known()).AtLeast(1), Within("IABLogon::Logoff IMSLogon::Logoff IXPLogon::TransportLogoff"))}}},
+	{ID: "UID-13", Owes: Provider, Level: Must, Needs: "IMAPISupport",
+		Says:  "SetProviderUID is passed ulFlags 0.",
+		Pages: "imapisupport-setprovideruid#Parameters",
+		Guards: []Guard{{Of: SupportObject, When: setUID.Enters, If: Arg("ulFlags").Given(), Holds: Arg("ulFlags").Is(0),
+			Wrong: "SetProviderUID was passed {flags}", Legal: "0"}}},
+}

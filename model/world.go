@@ -1,0 +1,556 @@
+package model
+
+import "math"
+
+// A World is everything that lives in the processes of one trace, and what has been found so far. It is stepped by one event after
+// the other and does nothing else: the same events give the same world.
+type World struct {
+	prog  *Program
+	procs map[int64]*process
+
+	pages   [][]object // objects by index; page by page, so that they never move and growing wastes nothing
+	freed   []index
+	serials uint32
+	texts   map[index]string   // addresses that are no numbers
+	aliases map[index][]uint64 // further addresses of an object, by QueryInterface
+
+	list       []index // scratch: objects that a moment concerns
+	ending     []index // registrations that ended in this moment
+	waiting    []waiting
+	startsLate bool
+	silent     map[silentKey][]StateSet // what unobserved operations can make of a state
+	seen       uint64                   // interfaces that are observed
+	partly     uint64
+	names      map[string]bool
+	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
+	blindCount [kinds][providerTypes][2]bool      // counters that unobserved operations may change
+	stale      [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
+
+	cur       moment
+	findings  []Finding
+	keys      map[findingKey]int
+	tallies   []tally
+	events    int64
+	totalBorn int64
+}
+
+const pageBits = 10
+
+// index finds an object in its world; 0 is none.
+type index int32
+
+// An object is one thing between its birth and its death, and for a while after that as a tombstone.
+type object struct {
+	address uint64
+	serial  uint32 // number of its birth, in the order of the trace: an index may be used again, a serial is not
+	kind    Kind
+	class   Class
+	typ     ProviderType
+	iface   uint8 // of a subobject; unlisted where the recording does not tell
+	flags   flags
+
+	states [slots]StateSet // where it may be, one set for each lifecycle of its kind
+	yes    uint16          // marks that are certainly set
+	no     uint16          // marks that are certainly not set; in neither: unknown
+
+	client, mapi, provider int32 // references granted to a side, less those it released
+	soft                   int32 // references got by QueryInterface for an unobserved interface: they may be gone
+	running                int32 // AddRef and QueryInterface calls on it that have not returned
+
+	counts [2]interval
+	values [values]uint64
+	known  uint8 // which values are
+
+	parent, first, next, prev      index // what it was opened through or registered with, and the other way round
+	maker, firstMade, nextM, prevM index // the provider object of a logon object, and the other way round
+	logon, store, support, module  index
+	proc                           index
+	session                        uint32 // serial of the session that it is used for, where it is no child of it
+
+	overLine int64 // where a side first released more than it was given
+	overSeq  int64
+	overSide Side
+	suspect  uint16 // a duty that was broken if the object turns out to have lived, plus one
+	dueLine  int64
+	dueSeq   int64
+
+	lastGrant int64
+	born      int64
+	bornBy    OpID
+	pastN     uint16
+	past      [pastLen]past
+}
+
+const (
+	slots   = 3
+	values  = 3
+	pastLen = 5
+)
+
+// A past is one operation that an object has seen.
+type past struct {
+	line int64
+	op   OpID
+	side Side
+	num  int16
+}
+
+type flags uint16
+
+const (
+	unborn      flags = 1 << iota // used without a birth on record
+	ownObserved                   // every call on its interface is recorded
+	ownPartial                    // but MAPI's own AddRef and Release
+	dying                         // its last Release runs
+	dead
+	keptAlive // no reference is left, but something opened through it lives
+	weak      // may be forgotten when there are too many of its like
+	transient // stands for a null pointer, during one call
+	askedElse // a session that was asked for an interface that is not observed
+	newSession
+	maybeShared
+	severalClients
+	forgotten      // something that it was linked to has been forgotten, or was never known
+	clientReleased // a client has released a reference on it
+	withChild      // dies because the last thing opened through it dies
+)
+
+type interval struct{ lo, hi int32 }
+
+const unbounded = math.MaxInt32
+
+func (i *interval) add(lo, hi int32) {
+	i.lo = max(0, i.lo+lo)
+	if i.hi != unbounded {
+		i.hi = max(0, i.hi+hi)
+	}
+	i.hi = max(i.hi, i.lo)
+}
+
+// A StateSet is a set of states of one lifecycle, a bit each.
+type StateSet uint16
+
+func (w *World) at(i index) *object { return &w.pages[i>>pageBits][i&(1<<pageBits-1)] }
+
+func (w *World) alloc() index {
+	if n := len(w.freed); n > 0 {
+		i := w.freed[n-1]
+		w.freed = w.freed[:n-1]
+		return i
+	}
+	last := len(w.pages) - 1
+	if last < 0 || len(w.pages[last]) == cap(w.pages[last]) {
+		w.pages = append(w.pages, make([]object, 0, 1<<pageBits))
+		last++
+		if last == 0 {
+			w.pages[0] = w.pages[0][:1] // index 0 is no object
+		}
+	}
+	w.pages[last] = w.pages[last][:len(w.pages[last])+1]
+	return index(last<<pageBits | (len(w.pages[last]) - 1))
+}
+
+// A process is the world of one process id.
+type process struct {
+	pid     int64
+	self    index
+	byAddr  map[uint64]index
+	modules map[string]index
+	threads map[int64]*thread
+	open    map[int64]*thread // calls that have not returned, by id
+	ring    []index           // tombstones and doubtful objects, oldest first
+	ringAt  int
+
+	late      bool // it began before the recording, or a gap came: absence before proves nothing
+	gap       bool
+	forgot    bool // objects were forgotten, so that an unknown one is no proof of a late start
+	ended     bool
+	gifts     uint64 // interfaces of objects that were handed out without the recording listing their pointer
+	types     uint8  // types of provider that have been initialised
+	blind     int32  // living objects of interfaces that are not observed and may hand out others
+	entries   uint32 // calls begun
+	several   bool   // more than one thread has been seen
+	signalled bool   // it died by a signal
+
+	held []heldHere // tallies that stand only while the recording has the start of the process
+}
+
+type heldHere struct {
+	rule int32
+	n    int64
+}
+
+// Tombstones is how many dead or doubtful objects a process remembers.
+const Tombstones = 65536
+
+// A thread is one thread of a process: its open calls, innermost last.
+type thread struct {
+	proc    *process
+	tid     int64
+	self    index
+	frames  []frame
+	entries uint32
+	based   bool // calls that the recording lost may enclose the outermost known one
+}
+
+// A frame is a call that has not returned.
+type frame struct {
+	id            int64
+	call          *Call
+	op            OpID
+	maker         Side
+	last          Tri // it is the last Release of its object
+	null          bool
+	entry         uint32 // what AtEntry conditions were, two bits each
+	line          int64
+	seq           int64
+	on            index
+	onSerial      uint32
+	arg           index // the support object passed, or the object to be invalidated
+	session       index
+	sessionSerial uint32
+	module        index
+	first         OpID   // the first call made inside
+	foreign       uint32 // calls of other threads begun before
+	args          [keptArgs]Argument
+	nargs         uint8
+	deferred      bool // an accusation waits for its return
+
+	asksUnobserved bool // QueryInterface for an interface that is not observed
+}
+
+const keptArgs = 6
+
+// moment is the event being stepped, and what it speaks of.
+type moment struct {
+	ev       *Event
+	p        *process
+	t        *thread
+	fr       *frame
+	op       OpID
+	entering bool
+	ok       bool // a return of success
+	vague    bool // which of the objects gathered the event concerns is not known
+	on       index
+	this     index
+	module   index
+	maker    Side
+	answerer Side
+	births   [8]birth
+	nbirths  int
+	sure     []Tri // of the triggers of this moment
+}
+
+// A birth is a pointer that a call handed out.
+type birth struct {
+	param Param
+	obj   index
+	was   Tri // alive before
+}
+
+func (w *World) newObject(p *process, k Kind, c Class, t ProviderType, iface uint8) index {
+	i := w.alloc()
+	w.serials++
+	o := w.at(i)
+	*o = object{serial: w.serials, kind: k, class: c, typ: t, iface: iface, proc: p.self}
+	w.totalBorn++
+	for s := range o.states {
+		if l := w.prog.lifeOf(k, t, s); l != nil {
+			o.states[s] = l.all
+		}
+	}
+	if iface != unlisted && w.observed(iface) {
+		o.flags |= ownObserved
+	}
+	if iface != unlisted && w.partial(iface) {
+		o.flags |= ownPartial
+	}
+	return i
+}
+
+// begin puts a new object into the state that a birth leads to. What unobserved operations may have done since is added.
+func (w *World) begin(i index, trigger int) {
+	o := w.at(i)
+	for s := range o.states {
+		l := w.prog.lifeOf(o.kind, o.typ, s)
+		if l == nil {
+			continue
+		}
+		if to := l.births[trigger]; to >= 0 {
+			o.states[s] = 1 << to
+			w.widen(o, s, l)
+		}
+	}
+	o.no = w.prog.falseAtBirth[o.kind] &^ w.neverNo[o.kind][o.typ]
+}
+
+// widen adds what unobserved operations may have made of an object since.
+func (w *World) widen(o *object, slot int, l *life) {
+	o.states[slot] = closed(w.unseenMoves(l, o), o.states[slot])
+	if l.gone >= 0 && o.flags&(dead|dying) == 0 && w.total(o).lo >= 1 {
+		if alive := o.states[slot] &^ (1 << l.gone); alive != 0 {
+			o.states[slot] = alive
+		}
+	}
+}
+
+// adopt makes an object the child of another.
+func (w *World) adopt(child, parent index) {
+	c, q := w.at(child), w.at(parent)
+	c.parent, c.next, c.prev = parent, q.first, 0
+	if q.first != 0 {
+		w.at(q.first).prev = child
+	}
+	q.first = child
+}
+
+func (w *World) orphan(child index) {
+	c := w.at(child)
+	if c.parent == 0 {
+		return
+	}
+	if c.prev != 0 {
+		w.at(c.prev).next = c.next
+	} else {
+		w.at(c.parent).first = c.next
+	}
+	if c.next != 0 {
+		w.at(c.next).prev = c.prev
+	}
+	c.parent, c.next, c.prev = 0, 0, 0
+}
+
+func (w *World) makeBy(child, maker index) {
+	c, q := w.at(child), w.at(maker)
+	c.maker, c.nextM, c.prevM = maker, q.firstMade, 0
+	if q.firstMade != 0 {
+		w.at(q.firstMade).prevM = child
+	}
+	q.firstMade = child
+}
+
+func (w *World) unmake(child index) {
+	c := w.at(child)
+	if c.maker == 0 {
+		return
+	}
+	if c.prevM != 0 {
+		w.at(c.prevM).nextM = c.nextM
+	} else {
+		w.at(c.maker).firstMade = c.nextM
+	}
+	if c.nextM != 0 {
+		w.at(c.nextM).prevM = c.prevM
+	}
+	c.maker, c.nextM, c.prevM = 0, 0, 0
+}
+
+// detach takes an object out of every list. What was opened through it passes to what it was opened through.
+func (w *World) detach(p *process, i index) {
+	o := w.at(i)
+	if w.countsBlind(o) && o.flags&dead == 0 {
+		p.blind--
+	}
+	up := o.parent
+	for o.first != 0 {
+		child := o.first
+		w.orphan(child)
+		if up != 0 {
+			w.adopt(child, up)
+		}
+	}
+	for o.firstMade != 0 {
+		w.at(o.firstMade).flags |= forgotten
+		w.unmake(o.firstMade)
+	}
+	w.orphan(i)
+	w.unmake(i)
+}
+
+// bury turns an object into a tombstone.
+func (w *World) bury(p *process, i index) {
+	o := w.at(i)
+	if o.flags&dead != 0 {
+		return
+	}
+	w.detach(p, i)
+	o.flags = o.flags&^(dying|keptAlive) | dead
+	w.remember(p, i)
+}
+
+// remember keeps a dead or doubtful object for a while, and forgets the oldest of them for it.
+func (w *World) remember(p *process, i index) {
+	o := w.at(i)
+	if o.flags&weak != 0 {
+		return
+	}
+	o.flags |= weak
+	if len(p.ring) < Tombstones {
+		p.ring = append(p.ring, i)
+		return
+	}
+	old := p.ring[p.ringAt]
+	p.ring[p.ringAt] = i
+	p.ringAt = (p.ringAt + 1) % Tombstones
+	if q := w.at(old); q.flags&dead == 0 && w.total(q).lo >= 1 { // it was got hold of again
+		q.flags &^= weak
+		return
+	}
+	w.forget(p, old)
+}
+
+// forget frees an object.
+func (w *World) forget(p *process, i index) {
+	o := w.at(i)
+	if o.flags&dead == 0 {
+		p.forgot = true
+		w.detach(p, i)
+	}
+	for _, j := range [...]index{o.logon, o.store, o.support} {
+		if j == 0 {
+			continue
+		}
+		q := w.at(j)
+		q.flags |= forgotten
+		if q.logon == i {
+			q.logon = 0
+		}
+		if q.store == i {
+			q.store = 0
+		}
+		if q.support == i {
+			q.support = 0
+		}
+	}
+	w.unmap(p, i)
+	*o = object{}
+	w.freed = append(w.freed, i)
+}
+
+func (w *World) unmap(p *process, i index) {
+	o := w.at(i)
+	if o.kind == ThreadObject || isRegistration(o.kind) {
+		delete(w.texts, i)
+		return
+	}
+	if p.byAddr[o.address] == i {
+		delete(p.byAddr, o.address)
+	}
+	for _, a := range w.aliases[i] {
+		if p.byAddr[a] == i {
+			delete(p.byAddr, a)
+		}
+	}
+	delete(w.aliases, i)
+	delete(w.texts, i)
+}
+
+// countsBlind tells objects that may hand out others without the recording showing it.
+func (w *World) countsBlind(o *object) bool {
+	switch o.kind {
+	case SessionObject, StoreObject:
+		return o.flags&ownObserved == 0
+	case Subobject:
+		return o.flags&ownObserved == 0 && !(o.iface != unlisted && interfaces[o.iface].Name == "IMAPITable")
+	}
+	return false
+}
+
+// granted is how many references a side holds.
+func (o *object) granted(s Side) *int32 {
+	switch s.holder() {
+	case Client:
+		return &o.client
+	case Provider:
+		return &o.provider
+	}
+	return &o.mapi
+}
+
+// held is how many references the sides hold together, as far as the recording tells.
+func (w *World) held(o *object, sides Side) interval {
+	if o.flags&ownObserved == 0 {
+		return interval{0, unbounded}
+	}
+	sum, debts := int32(0), int32(0)
+	for _, s := range [...]Side{Client, MAPI, Provider} {
+		n := *o.granted(s)
+		switch {
+		case sides&s != 0 && n > 0:
+			sum += n
+		case n < 0: // it released what another side was given
+			debts += n
+		}
+	}
+	i := interval{max(0, sum+debts), sum + o.soft + o.running}
+	if o.flags&unborn != 0 || o.flags&ownPartial != 0 && sides&MAPI != 0 {
+		i.hi = unbounded
+	}
+	return i
+}
+
+// total is how many references there are.
+func (w *World) total(o *object) interval {
+	if o.flags&ownObserved == 0 {
+		return interval{0, unbounded}
+	}
+	sum := o.client + o.mapi + o.provider
+	if o.flags&ownPartial != 0 { // MAPI's share is not known, not even how much of it is left
+		return interval{max(0, o.client+o.provider), unbounded}
+	}
+	i := interval{max(0, sum), max(0, sum+o.soft+o.running)}
+	if o.flags&unborn != 0 {
+		i.hi = unbounded
+	}
+	return i
+}
+
+// childrenLive tells whether something that was opened through the object still lives, apart from one child.
+func (w *World) childrenLive(o *object, but index) Tri {
+	answer := No
+	for i := o.first; i != 0; i = w.at(i).next {
+		c := w.at(i)
+		if i == but || c.kind != Subobject && c.kind != StoreObject || c.flags&(dead|dying) != 0 {
+			continue
+		}
+		t := w.total(c)
+		switch {
+		case t.lo >= 1 || c.flags&keptAlive != 0:
+			return Yes
+		case t.hi > 0:
+			answer = Unknown
+		}
+	}
+	return answer
+}
+
+// sessionOf finds the session through which an object was opened.
+func (w *World) sessionOf(i index) index {
+	for i != 0 {
+		o := w.at(i)
+		if o.kind == SessionObject {
+			return i
+		}
+		i = o.parent
+	}
+	return 0
+}
+
+// below visits the descendants of an object.
+func (w *World) below(root index, visit func(index)) {
+	i := w.at(root).first
+	for i != 0 {
+		visit(i)
+		if c := w.at(i).first; c != 0 {
+			i = c
+			continue
+		}
+		for i != 0 && i != root && w.at(i).next == 0 {
+			i = w.at(i).parent
+		}
+		if i == root || i == 0 {
+			return
+		}
+		i = w.at(i).next
+	}
+}
