@@ -1,0 +1,132 @@
+package trace
+
+import (
+	"errors"
+	"io"
+
+	"mapilife/fsm"
+	"mapilife/model"
+)
+
+// A Checker judges traces against the specification under one profile. It may be used for many traces, one after the other or at once.
+type Checker struct {
+	program *model.Program
+	options Options
+}
+
+// Options say which findings count.
+type Options struct {
+	Profile  model.Profile  // the zero Profile is the lenient one
+	Parties  model.Side     // findings of these sides only; none: of all
+	Severity model.Severity // findings of this severity and above only
+}
+
+// NewChecker makes a checker.
+func NewChecker(o Options) (*Checker, error) {
+	if o.Profile.Name == "" {
+		o.Profile = model.Lenient()
+	}
+	program, err := fsm.Program(model.Specification(), o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	return &Checker{program, o}, nil
+}
+
+// Rules are the rules that the checker knows, checked or not.
+func (c *Checker) Rules() []*model.Rule { return c.program.Spec.Rules }
+
+// A Verdict is what a trace as a whole comes to.
+type Verdict string
+
+// The verdicts. A trace of which no rule could be judged, or that could not be read to its end, is unjudged.
+const (
+	Conforms Verdict = "conforms"
+	Breaks   Verdict = "violated"
+	Unjudged Verdict = "unjudged"
+)
+
+// A Result is what checking one trace found.
+type Result struct {
+	Trace    string
+	Verdict  Verdict
+	Events   int64
+	Objects  int64
+	Findings []model.Finding
+	Rules    []RuleVerdict // of every checked rule, in the order of the registry
+	Err      *Error        // why the trace is unjudged, or nil
+}
+
+// A RuleVerdict is what the trace shows of one rule.
+type RuleVerdict struct {
+	Rule    *model.Rule
+	Verdict model.Verdict
+	N       int64 // how often it was held, or violated
+}
+
+// Check reads a trace to its end and judges it.
+func (c *Checker) Check(file string, in io.Reader) *Result {
+	r := NewReader(file, in)
+	defer r.Close()
+	var rec Record
+	if err := r.Next(&rec); err != nil {
+		return c.result(file, nil, err)
+	}
+	w := model.NewWorld(c.program, model.Observation{Observes: rec.Header.Observes, Partial: rec.Header.Partial})
+	var names calls
+	var ev model.Event
+	for {
+		err := r.Next(&rec)
+		if err == io.EOF {
+			return c.result(file, w, nil)
+		}
+		if err != nil {
+			return c.result(file, w, err)
+		}
+		names.toEvent(&rec, &ev)
+		if err := w.Step(&ev); err != nil {
+			return c.result(file, w, r.fail(0, "%v", err))
+		}
+	}
+}
+
+// result closes the world and sums up. The error is an *Error.
+func (c *Checker) result(file string, w *model.World, err error) *Result {
+	res := &Result{Trace: file, Verdict: Conforms}
+	if err != nil {
+		errors.As(err, &res.Err)
+	}
+	judged := false
+	if w != nil {
+		w.Finish()
+		res.Events, res.Objects = w.Events(), w.Objects()
+		for _, f := range w.Findings() {
+			if (c.options.Parties == 0 || c.options.Parties&f.Party != 0) && f.Severity >= c.options.Severity {
+				res.Findings = append(res.Findings, f)
+			}
+		}
+		for _, rule := range c.program.Spec.Rules {
+			if !rule.Checked() {
+				continue
+			}
+			v, n := w.Verdict(rule.ID)
+			res.Rules = append(res.Rules, RuleVerdict{rule, v, n})
+			judged = judged || v == model.Held || v == model.Violated
+		}
+	}
+	if res.Err == nil && !judged {
+		res.Err = &Error{File: file, Text: "no judgement: the recording exercises no rule that it observes enough of. See which interfaces its header observes"}
+		if res.Events == 0 {
+			res.Err.Text = "no judgement: the trace has a header and no events"
+		}
+	}
+	for _, f := range res.Findings {
+		if f.Severity == model.Error {
+			res.Verdict = Breaks
+		}
+	}
+	if res.Err != nil {
+		res.Verdict = Unjudged
+	}
+	return res
+}

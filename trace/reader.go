@@ -1,0 +1,248 @@
+package trace
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// MaxLine is how many bytes a line of a trace may have.
+const MaxLine = 1 << 20
+
+// maxWindow bounds the memory that decompressing takes.
+const maxWindow = 64 << 20
+
+// A Reader reads the records of one trace, in whichever notation, compressed or not.
+type Reader struct {
+	file  string
+	in    *bufio.Reader
+	zstd  *zstd.Decoder
+	long  []byte // a line that did not fit the buffer
+	lines int64
+	json  *jsonDecoder
+	text  *textDecoder
+
+	started bool
+	ahead   bool // the record behind the header has been read already
+	waiting Record
+	lastSeq int64
+	anySeq  bool
+}
+
+// NewReader makes a reader. The file's name is for its errors.
+func NewReader(file string, r io.Reader) *Reader {
+	return &Reader{file: file, in: bufio.NewReaderSize(r, 1<<16)}
+}
+
+// Close frees what reading took. It does not close the reader below.
+func (r *Reader) Close() {
+	if r.zstd != nil {
+		r.zstd.Close()
+	}
+}
+
+// Notation is how the trace is written, once a record has been read.
+func (r *Reader) Notation() Notation {
+	if r.text != nil {
+		return TextNotation
+	}
+	return JSONNotation
+}
+
+// Next reads the next record. At the end it returns io.EOF; every other error is an *Error.
+func (r *Reader) Next(rec *Record) error {
+	if !r.started {
+		if err := r.start(); err != nil {
+			return err
+		}
+	}
+	err := r.next(rec)
+	if err != nil || rec.Kind == HeaderRecord {
+		return err
+	}
+	if rec.Seq.Set {
+		if r.anySeq && rec.Seq.N <= r.lastSeq {
+			return r.fail(0, "\"seq\" is %d after %d: it grows from line to line", rec.Seq.N, r.lastSeq)
+		}
+		r.lastSeq, r.anySeq = rec.Seq.N, true
+	}
+	return nil
+}
+
+func (r *Reader) fail(column int64, format string, args ...any) error {
+	return &Error{File: r.file, Line: r.lines, Column: column, Text: fmt.Sprintf(format, args...)}
+}
+
+// start finds out what the input is.
+func (r *Reader) start() error {
+	r.started = true
+	magic, err := r.in.Peek(4)
+	if len(magic) == 0 && err != nil && !errors.Is(err, io.EOF) {
+		return &Error{File: r.file, Text: err.Error()}
+	}
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(r.in)
+		if err != nil {
+			return &Error{File: r.file, Text: fmt.Sprintf("the gzip data is broken: %v", err)}
+		}
+		r.in = bufio.NewReaderSize(z, 1<<16)
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(r.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return &Error{File: r.file, Text: fmt.Sprintf("the zstd data is broken: %v", err)}
+		}
+		r.zstd = z
+		r.in = bufio.NewReaderSize(z, 1<<16)
+	}
+	if bom, _ := r.in.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
+		r.in.Discard(3)
+	}
+	return nil
+}
+
+// next reads the next record, without looking at its place in the order.
+func (r *Reader) next(rec *Record) error {
+	if r.ahead {
+		r.ahead = false
+		*rec = r.waiting
+		rec.Line = r.lines
+		return nil
+	}
+	if r.text != nil && r.text.pending(rec) {
+		rec.Line = r.lines
+		return nil
+	}
+	for {
+		line, err := r.line()
+		if err == io.EOF {
+			return r.end(rec)
+		}
+		if err != nil {
+			return err
+		}
+		if r.text == nil && len(bytes.TrimLeft(line, " \t\r")) == 0 {
+			continue
+		}
+		if r.json == nil && r.text == nil {
+			if c := bytes.TrimLeft(line, " \t"); c[0] == '{' || c[0] == '[' || c[0] == '"' {
+				r.json = newJSONDecoder()
+			} else {
+				r.text = newTextDecoder()
+			}
+		}
+		if r.json != nil {
+			return r.jsonLine(line, rec)
+		}
+		more, err := r.text.decode(line, rec)
+		if err != nil {
+			return r.located(err)
+		}
+		if !more {
+			continue
+		}
+		rec.Line = r.lines
+		if r.text.inHeader { // the first record behind the header: the header goes first
+			r.waiting, r.ahead = *rec, true
+			r.waiting.Args = append([]Member(nil), rec.Args...)
+			r.text.endHeader(rec)
+			rec.Line = 1
+		}
+		return nil
+	}
+}
+
+func (r *Reader) end(rec *Record) error {
+	if r.text != nil && r.text.endHeader(rec) {
+		rec.Line = 1
+		return nil
+	}
+	if r.json == nil && r.text == nil {
+		return &Error{File: r.file, Text: "there is no trace here: the file is empty. A trace begins with its header, such as {\"mapitrace\":1}"}
+	}
+	return io.EOF
+}
+
+func (r *Reader) jsonLine(line []byte, rec *Record) error {
+	begun := r.json.begun
+	if err := r.json.decode(line, rec); err != nil {
+		return r.located(err)
+	}
+	rec.Line = r.lines
+	switch {
+	case !begun && rec.Kind != HeaderRecord:
+		return r.fail(0, "a trace begins with its header, such as {\"mapitrace\":1,\"observes\":[\"MAPI\",\"IMAPISession\"]}, and this line is none")
+	case begun && rec.Kind == HeaderRecord:
+		return r.fail(0, "a second header: a file holds one trace")
+	}
+	return nil
+}
+
+func (r *Reader) located(err error) error {
+	var f *fault
+	if errors.As(err, &f) {
+		return &Error{File: r.file, Line: r.lines, Column: f.at, Text: f.text}
+	}
+	return &Error{File: r.file, Line: r.lines, Text: err.Error()}
+}
+
+// line reads one line, without its end.
+func (r *Reader) line() ([]byte, error) {
+	line, err := r.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line, err = r.longLine(line)
+	}
+	switch {
+	case err == nil:
+		line = line[:len(line)-1]
+	case err == io.EOF && len(line) > 0:
+	case err == io.EOF:
+		return nil, io.EOF
+	default:
+		r.lines++
+		return nil, r.broken(err)
+	}
+	r.lines++
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, nil
+}
+
+func (r *Reader) longLine(begin []byte) ([]byte, error) {
+	r.long = append(r.long[:0], begin...)
+	for {
+		more, err := r.in.ReadSlice('\n')
+		r.long = append(r.long, more...)
+		if len(r.long) > MaxLine {
+			return nil, errTooLong
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return r.long, err
+		}
+	}
+}
+
+var errTooLong = fmt.Errorf("the line has more than %d bytes, the most that a line of a trace may have", MaxLine)
+
+// broken says why the input could not be read on.
+func (r *Reader) broken(err error) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case err == errTooLong:
+		return r.fail(0, "%v", err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return r.fail(0, "the compressed data ends too early: the file was cut")
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
+		return r.fail(0, "the gzip data is broken: %v", err)
+	case r.zstd != nil:
+		return r.fail(0, "the zstd data is broken: %v", err)
+	}
+	return r.fail(0, "reading failed: %v", err)
+}
