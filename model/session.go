@@ -84,6 +84,10 @@ var membershipLife = Lifecycle{
 var clientLetsGo = operation("a client's Release", "IMAPISession::Release IMsgStore::Release subobject::Release").Enters.
 	When("the client releases its last reference", MadeBy(Client), On.References(Client).Is(1))
 
+// sessionLetGo is the same for a session that is logged off.
+var sessionLetGo = sessionRelease.Enters.When("the client releases its last reference on a session that is logged off",
+	MadeBy(Client), On.References(Client).Is(1), On.In("LoggedOff"))
+
 // usedAgain is a later call that shows that the object was alive, and held, all the time.
 var usedAgain = operation("a later use", "IMsgStore::* IMsgStore::QueryInterface IMsgStore::AddRef IMsgStore::Release subobject::* subobject::QueryInterface subobject::AddRef subobject::Release").
 	Enters.When("the client uses the object later", MadeBy(Client))
@@ -100,7 +104,7 @@ var sessionRules = []*Rule{
 		Pages: "imapisession-logoff#Notes to callers; ending-a-mapi-session#(body)",
 		Duties: []Duty{{Of: SessionObject, Owed: All(This.References(Client).AtLeast(1)), Cause: "references", Implies: "REF-02",
 			Due:  []Due{{At: lastUninitialize, If: LeaksCount, Soft: Reading{"aliveAtUninitialize", "mayBeReleasedLater"}}, {At: exits, If: LeaksCount}},
-			Owes: Client, Paid: clientLetsGo,
+			Owes: Client, Paid: sessionLetGo,
 			Wrong: "the client has not released its session ({holders})", Legal: "IMAPISession::Logoff and Release before MAPIUninitialize"}}},
 	{ID: "SES-16", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11 CG-42",
 		Says:  "When the client calls Logoff it holds no reference any more on anything that it opened through the session.",
