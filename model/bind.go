@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // This file gives objects their births, their references and their deaths.
 
 // MaxDepth and MaxOpen bound the calls that may be open at once, on one thread and in one process.
@@ -141,7 +143,7 @@ func (w *World) needService(fr *frame) {
 	i := w.newObject(w.cur.p, ServiceObject, NoClass, typ, unlisted)
 	w.totalBorn--
 	o := w.at(i)
-	o.module, o.born = fr.module, w.cur.ev.Line
+	o.module, o.born = fr.module, pastOf(w.cur.ev.Line, 0, NoSide, false)
 	w.begin(i, 0)
 	w.adopt(i, s)
 }
@@ -372,7 +374,7 @@ func (w *World) grant(i index, fr *frame, was Tri) {
 			o.session = w.at(s).serial
 		}
 	}
-	w.note(o, 1)
+	w.note(o, true)
 }
 
 // queried is a successful QueryInterface: the same object, maybe at another address.
@@ -419,7 +421,7 @@ func (w *World) requestEffects(fr *frame, ev *Event) {
 	case release:
 		w.releasing(fr, o)
 	}
-	w.note(o, 0)
+	w.note(o, false)
 }
 
 // asked is the interface that QueryInterface is called for.
@@ -465,8 +467,10 @@ func (w *World) releasing(fr *frame, o *object) {
 		*n, o.soft = *n+1, o.soft-1
 	case *n < 0 && o.flags&(unborn|ownObserved) != ownObserved:
 		*n = 0
-	case *n < 0 && o.overLine == 0:
-		o.overLine, o.overSeq, o.overSide = m.ev.Line, m.ev.Seq, m.maker
+	case *n < 0:
+		if _, more := w.debts[fr.on]; !more {
+			w.debts[fr.on] = debt{m.ev.Line, m.ev.Seq, m.maker}
+		}
 	}
 	if fr.last == Yes {
 		switch children {
@@ -499,6 +503,7 @@ func (w *World) lastChild(parent, child index) {
 		m.on, m.op, m.fr = parent, opLastChild, nil
 		w.happen(w.prog.enter[opLastChild])
 		*m = saved
+		w.moment++
 		parent, child = o.parent, parent
 	}
 }
@@ -537,12 +542,24 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 	}
 }
 
-// note adds the operation to the object's history.
-func (w *World) note(o *object, returning int) {
+// note adds the operation to the object's history. Where there is no room, the oldest AddRef, QueryInterface or Release goes, or else the
+// oldest of all.
+func (w *World) note(o *object, handedOut bool) {
 	m := &w.cur
-	if ops.ops[m.op].Method == "*" {
+	if ops.ops[m.op].Method == "*" || m.ev.Line == o.born.line() {
 		return
 	}
-	o.past[o.pastN%pastLen] = past{m.ev.Line, m.op, m.maker, int16(returning)}
-	o.pastN++
+	p := pastOf(m.ev.Line, m.op, m.maker, handedOut)
+	n := int(o.pastN)
+	if n > 0 && o.past[n-1]>>7 == p>>7 { // the same call, seen from another side
+		return
+	}
+	if n == pastLen {
+		out := slices.IndexFunc(o.past[:], func(q past) bool { return ops.ops[q.op()].isUnknown() })
+		out = max(out, 0)
+		copy(o.past[out:], o.past[out+1:])
+		n--
+	}
+	o.past[n] = p
+	o.pastN = uint8(n + 1)
 }

@@ -100,8 +100,8 @@ type Program struct {
 	slot         [kinds][providerTypes][slots]int8 // which life, or -1
 	falseAtBirth [kinds]uint16
 	triggers     []*trigger
-	enter        [][]int // triggers by operation
-	leave        [][]int
+	enter        [][]*trigger // by operation
+	leave        [][]*trigger
 	keep         [][]Param // arguments that a return still needs, by operation
 	entryConds   [][]condFn
 	rules        []*Rule
@@ -111,6 +111,7 @@ type Program struct {
 	memories     map[string]counterAt
 	duties       []*duty
 	dutiesOf     [kinds][]*duty
+	memos        int
 	exiting      condFn // a fast shutdown is under way, or has been tried
 }
 
@@ -163,7 +164,6 @@ func closed(silent []StateSet, s StateSet) StateSet {
 // trigger is a trigger, compiled, with everything that it sets off.
 type trigger struct {
 	def      Trigger
-	number   int
 	ops      []OpID
 	cond     condFn
 	guards   []*guard
@@ -174,6 +174,8 @@ type trigger struct {
 	counters []counterUse
 	marks    []markUse
 	memories []memoryEffect
+
+	registers bool // it has counters, marks or memories
 }
 
 type lifeEvent struct {
@@ -246,8 +248,8 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 		pr.ruleNumber[r.ID] = len(pr.rules)
 		pr.rules = append(pr.rules, r)
 	}
-	pr.enter = make([][]int, len(ops.ops))
-	pr.leave = make([][]int, len(ops.ops))
+	pr.enter = make([][]*trigger, len(ops.ops))
+	pr.leave = make([][]*trigger, len(ops.ops))
 	pr.keep = make([][]Param, len(ops.ops))
 	pr.entryConds = make([][]condFn, len(ops.ops))
 	for k := range pr.slot {
@@ -255,7 +257,7 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 			pr.slot[k][t] = [slots]int8{-1, -1, -1}
 		}
 	}
-	c := &compiler{pr: pr, byName: map[string]*trigger{}}
+	c := &compiler{pr: pr, byName: map[string]*trigger{}, memos: map[string]condFn{}, memoStarts: map[string]bool{}}
 	c.registers()
 	c.keep(ops.byName["MAPILogonEx"], pLogFlags)
 	for _, l := range resolved.Lifecycles {
@@ -276,6 +278,17 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 		}
 	}
 	c.effects()
+	for _, t := range pr.triggers {
+		t.registers = len(t.counters)+len(t.marks)+len(t.memories) > 0
+	}
+	for op := range ops.ops {
+		if n := max(len(pr.enter[op]), len(pr.leave[op])); n > maxTriggers {
+			return nil, fmt.Errorf("%d events look at %s: there is room for %d", n, ops.ops[op].Name(), maxTriggers)
+		}
+		if n := len(pr.entryConds[op]); n > maxEntryConds {
+			return nil, fmt.Errorf("%d conditions look at the beginning of %s: there is room for %d", n, ops.ops[op].Name(), maxEntryConds)
+		}
+	}
 	c.cur = nil
 	pr.exiting = c.cond(TheProcess.In("Exiting Resumed"))
 	return pr, nil
@@ -295,6 +308,9 @@ type compiler struct {
 	cur    *trigger // whose check is being compiled, for arguments to keep and AtEntry
 	starts bool     // the condition speaks of what a process knows from its start
 	guards int
+
+	memos      map[string]condFn // conditions that are evaluated once in a moment
+	memoStarts map[string]bool
 }
 
 // registers numbers counters, marks and remembered values by kind.
@@ -325,7 +341,7 @@ func (c *compiler) trigger(t Trigger) *trigger {
 	if have, ok := c.byName[t.Name]; ok {
 		return have
 	}
-	n := &trigger{def: t, number: len(c.pr.triggers), ops: matchAll(t.Ops)}
+	n := &trigger{def: t, ops: matchAll(t.Ops)}
 	c.byName[t.Name] = n
 	c.pr.triggers = append(c.pr.triggers, n)
 	by := c.pr.enter
@@ -333,7 +349,7 @@ func (c *compiler) trigger(t Trigger) *trigger {
 		by = c.pr.leave
 	}
 	for _, op := range n.ops {
-		by[op] = append(by[op], n.number)
+		by[op] = append(by[op], n)
 	}
 	if !t.Cond.zero() {
 		c.cur = n
@@ -505,7 +521,7 @@ func (c *compiler) effects() {
 				n := c.trigger(t)
 				n.counters = append(n.counters, counterUse{l.Of, l.Type, at.slot, lo, hi})
 			}
-			if isInstant(x.Up.Ops) || x.Calls {
+			if isInstant(x.Up.Ops) {
 				count(x.Up.Enters, 1, 1)
 			} else {
 				count(x.Up.Enters, 0, 1)

@@ -23,7 +23,7 @@ func (w *World) observe(seen Observation) {
 	}
 	process, _ := interfaceOf("process")
 	w.seen |= 1 << process
-	w.silent = map[silentKey][]StateSet{}
+	w.silent = make([]silentMoves, len(w.prog.lives)*int(classes)*int(providerTypes)*4)
 	for _, t := range w.prog.triggers {
 		for typ := NoType; typ < providerTypes; typ++ {
 			if w.mayBeMissing(t.ops, typ) {
@@ -79,15 +79,20 @@ type silentKey struct {
 	own   flags // what the recording observes of the object's own interface
 }
 
+// silentMoves are the states that each state can turn into unseen; none where every state stays itself.
+type silentMoves struct {
+	known bool
+	to    []StateSet
+}
+
 // unseenMoves is the states that each state of an object can turn into unseen; nil if every state stays itself.
 func (w *World) unseenMoves(l *life, o *object) []StateSet {
-	key := silentKey{l.number, o.kind, o.class, o.typ, o.flags & (ownObserved | ownPartial)}
-	sets, ok := w.silent[key]
-	if !ok {
-		sets = w.closure(l, key)
-		w.silent[key] = sets
+	own := o.flags & (ownObserved | ownPartial)
+	m := &w.silent[((l.number*int(classes)+int(o.class))*int(providerTypes)+int(o.typ))*4+int(own/ownObserved)]
+	if !m.known {
+		*m = silentMoves{true, w.closure(l, silentKey{l.number, o.kind, o.class, o.typ, own})}
 	}
-	return sets
+	return m.to
 }
 
 func (w *World) closure(l *life, key silentKey) []StateSet {
@@ -258,13 +263,13 @@ func (w *World) unsettleStart(p *process, i index) {
 		}
 	}
 	o.no = 0
-	w.forgetStart(p, o)
+	w.forgetStart(p, i)
 }
 
 // instant is an event that is no call.
 func (w *World) instant(p *process, ev *Event, op string, module index) {
 	m := &w.cur
-	*m = moment{ev: ev, p: p, t: p.threads[ev.TID], op: ops.byName[op], entering: true, ok: true, module: module, maker: MAPI, answerer: System, sure: m.sure}
+	*m = moment{ev: ev, p: p, t: p.threads[ev.TID], op: ops.byName[op], entering: true, ok: true, module: module, maker: MAPI, answerer: System}
 	w.happen(w.prog.enter[m.op])
 }
 
@@ -280,8 +285,7 @@ func (w *World) exitThread(p *process, ev *Event) {
 
 func (w *World) dropThread(p *process, t *thread) {
 	delete(p.threads, t.tid)
-	*w.at(t.self) = object{}
-	w.freed = append(w.freed, t.self)
+	w.free(t.self)
 }
 
 // signal is the death of the process by a signal: nothing is owed any more.
@@ -353,10 +357,8 @@ func (w *World) gap(p *process) {
 	*p = process{pid: p.pid, self: p.self, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{},
 		open: map[int64]*thread{}, late: true, gap: true, several: true}
 	o := w.at(p.self)
-	*o = object{serial: o.serial, kind: ProcessObject, proc: p.self, flags: o.flags}
-	for slot := range o.counts {
-		o.counts[slot].hi = unbounded
-	}
+	*o = object{serial: o.serial, kind: ProcessObject, flags: o.flags}
+	w.counts[p.self] = &counts{}
 	w.unsettleStart(p, p.self)
 	for i := range w.findings { // what was found before stands, however the recording began
 		if w.findings[i].PID == p.pid {
@@ -383,10 +385,7 @@ func (w *World) dropObjects(p *process) {
 		}
 	}
 	for _, i := range all {
-		delete(w.texts, i)
-		delete(w.aliases, i)
-		*w.at(i) = object{}
-		w.freed = append(w.freed, i)
+		w.free(i)
 	}
 	w.at(p.self).first = 0
 }
@@ -397,7 +396,7 @@ func (w *World) cut(p *process) {
 	for _, tid := range p.tids() {
 		w.abandon(p, p.threads[tid], 0)
 	}
-	*m = moment{ev: &Event{Kind: EndEvent, PID: p.pid, Line: math.MaxInt64}, p: p, sure: m.sure}
+	*m = moment{ev: &Event{Kind: EndEvent, PID: p.pid, Line: math.MaxInt64}, p: p}
 	open := func(i index) {
 		o := w.at(i)
 		for _, d := range w.prog.dutiesOf[o.kind] {
@@ -405,6 +404,7 @@ func (w *World) cut(p *process) {
 				continue
 			}
 			m.this, m.on = i, 0
+			w.moment++
 			if d.when(w) == Yes && d.owed(w) == Yes {
 				w.tallies[d.rule].open++
 			}
@@ -426,8 +426,7 @@ func (w *World) finish(p *process) {
 		w.dropThread(p, t)
 	}
 	w.dropObjects(p)
-	*w.at(p.self) = object{}
-	w.freed = append(w.freed, p.self)
+	w.free(p.self)
 	*p = process{pid: p.pid, ended: true}
 }
 

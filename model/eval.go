@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -29,8 +30,83 @@ func span(i interval) val {
 
 type termFn func(w *World) val
 
-// cond compiles a condition. What it needs of the call that returns is kept from its beginning.
+// cond compiles a condition. What it needs of the call that returns is kept from its beginning. A condition that does not speak of This
+// is evaluated once in a moment, however many triggers, guards and duties ask.
 func (c *compiler) cond(x Cond) condFn {
+	switch x.Is {
+	case allOf, anyOf, within, directly, withinOn, outermost:
+		if !x.speaksOfThis() {
+			return c.memorised(x)
+		}
+	}
+	return c.build(x)
+}
+
+// A memo is what a condition came to in a moment.
+type memo struct {
+	moment uint32
+	answer Tri
+}
+
+func (c *compiler) memorised(x Cond) condFn {
+	key := fmt.Sprintf("%#v", x)
+	if f, ok := c.memos[key]; ok {
+		c.starts = c.starts || c.memoStarts[key]
+		return f
+	}
+	before := c.starts
+	c.starts = false
+	f, slot := c.build(x), c.pr.memos
+	c.pr.memos++
+	g := func(w *World) Tri {
+		m := &w.memos[slot]
+		if m.moment != w.moment {
+			m.answer = f(w)
+			m.moment = w.moment
+		}
+		return m.answer
+	}
+	c.memos[key], c.memoStarts[key] = g, c.starts
+	c.starts = c.starts || before
+	return g
+}
+
+// speaksOfThis tells conditions that depend on the object in turn, or on the beginning of the call.
+func (c Cond) speaksOfThis() bool {
+	switch c.Is {
+	case always, reading, within, directly, outermost, madeBy, observed, asks, calledAs, undisturbed, leaksCount, wasAlive, firstInside:
+		return false
+	case allOf, anyOf, notOf:
+		return slices.ContainsFunc(c.Parts, Cond.speaksOfThis)
+	case atEntry: // its place in the frame depends on the trigger
+		return true
+	case atLeast, atMost, equal, onlyBits, anyBit, oneBit, isNull, isGiven:
+		return c.Left.speaksOfThis() || c.Right.speaksOfThis()
+	case sameObject:
+		return c.Path.leadsFromThis() || c.Other.leadsFromThis()
+	}
+	return c.Path.leadsFromThis()
+}
+
+func (t Term) speaksOfThis() bool {
+	switch t.What {
+	case references, counter, remembered, population:
+		return t.Path.leadsFromThis()
+	case argument, callerArgument: // what has to be kept of a call depends on the trigger
+		return true
+	}
+	return false
+}
+
+func (p Path) leadsFromThis() bool {
+	switch p {
+	case On, TheProcess, TheThread, TheSession, TheModule, TheService, NewLogon, NewStore:
+		return false
+	}
+	return true
+}
+
+func (c *compiler) build(x Cond) condFn {
 	switch x.Is {
 	case always:
 		return func(*World) Tri { return Yes }
@@ -92,6 +168,25 @@ func (c *compiler) several(x Cond) condFn {
 	for _, p := range x.Parts {
 		parts = append(parts, c.cond(p))
 	}
+	if len(parts) == 2 {
+		a, b := parts[0], parts[1]
+		if x.Is == allOf {
+			return func(w *World) Tri {
+				if v := a(w); v == No {
+					return No
+				} else {
+					return v.And(b(w))
+				}
+			}
+		}
+		return func(w *World) Tri {
+			if v := a(w); v == Yes {
+				return Yes
+			} else {
+				return v.Or(b(w))
+			}
+		}
+	}
 	if x.Is == allOf {
 		return func(w *World) Tri {
 			answer := Yes
@@ -123,7 +218,7 @@ func (c *compiler) path(p Path) Path {
 
 // inState compiles to one mask of states for each lifecycle that has them.
 func (c *compiler) inState(x Cond) condFn {
-	masks := c.pr.masksOf(x.Names)
+	where := c.pr.statesOf(x.Names)
 	p := c.path(x.Path)
 	return func(w *World) Tri {
 		i := w.follow(p)
@@ -131,20 +226,38 @@ func (c *compiler) inState(x Cond) condFn {
 			return Unknown
 		}
 		o := w.at(i)
-		for slot, l := range w.prog.slot[o.kind][o.typ] {
-			if l < 0 || masks[l] == 0 {
-				continue
-			}
-			switch in := o.states[slot] & masks[l]; {
-			case in == 0:
-				return No
-			case in == o.states[slot]:
-				return Yes
-			}
-			return Unknown
+		at := &where[o.kind][o.typ]
+		switch in := o.states[at.slot] & at.mask; in {
+		case 0:
+			return No
+		case o.states[at.slot]:
+			return Yes
 		}
-		return No
+		return Unknown
 	}
+}
+
+// statesOf finds the states by name in the lifecycle of each kind and type of object that has one of them.
+func (pr *Program) statesOf(names string) *[kinds][providerTypes]struct {
+	slot uint8
+	mask StateSet
+} {
+	masks := pr.masksOf(names)
+	var at [kinds][providerTypes]struct {
+		slot uint8
+		mask StateSet
+	}
+	for k := range at {
+		for t := range at[k] {
+			for slot, l := range pr.slot[k][t] {
+				if l >= 0 && masks[l] != 0 {
+					at[k][t].slot, at[k][t].mask = uint8(slot), masks[l]
+					break
+				}
+			}
+		}
+	}
+	return &at
 }
 
 // masksOf finds the states by name in every lifecycle. A lifecycle is meant if it has one of them.
@@ -205,7 +318,7 @@ func (c *compiler) about(x Cond) condFn {
 			switch {
 			case i == 0 || fr == nil:
 				return Unknown
-			case w.at(i).born <= fr.line:
+			case w.at(i).born.line() <= fr.line:
 				return No
 			case w.cur.p.entries-w.cur.t.entries != fr.foreign:
 				return Unknown
@@ -526,7 +639,7 @@ func (c *compiler) unmasked(x Term) termFn {
 			if i == 0 || w.at(i).kind != at.kind {
 				return unknownVal
 			}
-			return span(w.at(i).counts[at.slot])
+			return span(w.counts[i][at.slot])
 		}
 	case remembered:
 		at := c.pr.memories[x.Name]

@@ -98,9 +98,8 @@ func (w *World) judge(g *guard, sure Tri) {
 	if kind == NoKind {
 		kind = ProcessObject
 	}
-	from := len(w.list)
-	w.gather(kind, g.def.Type)
-	for _, i := range w.list[from:] {
+	list, _ := w.concerned(kind, g.def.Type)
+	for _, i := range list {
 		m.this = i
 		when := g.when(w).And(sure)
 		if when == No {
@@ -129,26 +128,25 @@ func (w *World) judge(g *guard, sure Tri) {
 			w.accuse(waiting{finding: f, key: w.key(g.rule, i, ""), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
 		}
 	}
-	w.list = w.list[:from]
 }
 
 // blameOverdrawn charges a Release too many. If the side that makes it still had a reference, another side took that away before, with
 // a Release more than it was given references: that one is the Release too many.
 func (w *World) blameOverdrawn(f *Finding, i index) {
 	o := w.at(i)
-	if o.overLine == 0 || o.overSide.holder() == f.Party.holder() || *o.granted(f.Party) < 1 {
+	d, ok := w.debts[i]
+	if !ok || d.side.holder() == f.Party.holder() || *o.granted(f.Party) < 1 {
 		return
 	}
-	f.Message += fmt.Sprintf(" at line %d; the %s had released more than it was given before, at line %d", f.Line, o.overSide, o.overLine)
-	f.Party, f.Line, f.Seq = o.overSide, o.overLine, o.overSeq
+	f.Message += fmt.Sprintf(" at line %d; the %s had released more than it was given before, at line %d", f.Line, d.side, d.line)
+	f.Party, f.Line, f.Seq = d.side, d.line, d.seq
 }
 
 // demand evaluates a duty at one of the moments by which it is due, for every object that it is about.
 func (w *World) demand(d *due, sure Tri) {
 	m := &w.cur
-	from := len(w.list)
-	w.gather(d.duty.def.Of, d.duty.def.Type)
-	for _, i := range w.list[from:] {
+	list, _ := w.concerned(d.duty.def.Of, d.duty.def.Type)
+	for _, i := range list {
 		m.this = i
 		when := d.duty.when(w).And(d.when(w)).And(sure)
 		if when == No {
@@ -162,8 +160,8 @@ func (w *World) demand(d *due, sure Tri) {
 			}
 		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
 			w.tallies[d.duty.rule].blind++
-			if o := w.at(i); o.suspect == 0 {
-				o.suspect, o.dueLine, o.dueSeq = uint16(d.duty.number+1), m.ev.Line, m.ev.Seq
+			if _, already := w.suspect[i]; !already {
+				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
 			}
 		case owed == Unknown || when == Unknown:
 			w.tallies[d.duty.rule].blind++
@@ -171,7 +169,6 @@ func (w *World) demand(d *due, sure Tri) {
 			w.unpaid(d.duty, i, d.soft, d.def.Severe)
 		}
 	}
-	w.list = w.list[:from]
 }
 
 // pay counts a duty that is kept.
@@ -179,19 +176,16 @@ func (w *World) pay(d *duty, sure Tri) {
 	if sure != Yes {
 		return
 	}
-	from := len(w.list)
-	w.cur.vague = false
-	w.gather(d.def.Of, d.def.Type)
-	for _, i := range w.list[from:] {
+	list, vague := w.concerned(d.def.Of, d.def.Type)
+	if vague {
+		return
+	}
+	for _, i := range list {
 		w.cur.this = i
-		if w.cur.vague {
-			break
-		}
 		if d.when(w) == Yes && d.owed(w) == Yes {
 			w.keep(d.rule, d.starts)
 		}
 	}
-	w.list = w.list[:from]
 }
 
 func (w *World) unpaid(d *duty, i index, soft bool, severe *Severity) {
@@ -209,18 +203,18 @@ func firstSide(s Side) Side { return s & -s }
 
 // proof confirms a duty that was not shown to be paid when it was due: the object lived on.
 func (w *World) proof(d *duty, sure Tri) {
-	if sure != Yes {
+	if sure != Yes || len(w.suspect) == 0 {
 		return
 	}
-	from := len(w.list)
-	w.gather(d.def.Of, d.def.Type)
-	for _, i := range w.list[from:] {
+	list, _ := w.concerned(d.def.Of, d.def.Type)
+	for _, i := range list {
 		o := w.at(i)
-		if o.suspect != uint16(d.number+1) || o.flags&unborn != 0 || !w.proves(i) {
+		was, ok := w.suspect[i]
+		if !ok || was.duty != d.number || o.flags&unborn != 0 || !w.proves(i) {
 			continue
 		}
 		w.cur.this = i
-		o.suspect = 0
+		delete(w.suspect, i)
 		party := d.def.Owes
 		if party == NoSide {
 			party = firstSide(w.prog.rules[d.rule].Owes)
@@ -230,11 +224,10 @@ func (w *World) proof(d *duty, sure Tri) {
 			soft = soft || at.Soft != Reading{} && w.prog.Profile.Has(at.Soft)
 		}
 		f := w.finding(d.rule, i, party, soft, nil)
-		f.Line, f.Seq = o.dueLine, o.dueSeq
+		f.Line, f.Seq = was.line, was.seq
 		f.Message, f.Legal = w.phrase(d.def.Wrong, i)+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal
 		w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: o.serial, implies: d.implies, rule: d.rule})
 	}
-	w.list = w.list[:from]
 }
 
 // proves tells whether a call on an object of an interface that is not observed can only mean the object known there: everything that
@@ -382,6 +375,7 @@ func (w *World) accuse(a waiting) {
 // settle decides the accusations that waited for a call to return.
 func (w *World) settle(t *thread, fr *frame) {
 	p := t.proc
+	w.moment++
 	kept := w.waiting[:0]
 	for i := range w.waiting {
 		a := &w.waiting[i]
@@ -481,7 +475,7 @@ func (w *World) birthLine(i index) string {
 	if i == 0 || w.at(i).born == 0 {
 		return "an unknown line"
 	}
-	return fmt.Sprintf("line %d", w.at(i).born)
+	return fmt.Sprintf("line %d", w.at(i).born.line())
 }
 
 func (w *World) flagsOf(m *moment) string {
@@ -580,24 +574,20 @@ func (w *World) history(i index) []Past {
 		if o.flags&unborn != 0 {
 			text = "first seen, without a birth on record"
 		}
-		if o.bornBy != 0 {
-			text += " in " + opName(o.bornBy, nil)
+		if o.born.op() != 0 {
+			text += " in " + opName(o.born.op(), nil)
 		}
-		list = append(list, Past{o.born, text})
+		list = append(list, Past{o.born.line(), text})
 	}
-	for n := max(0, int(o.pastN)-pastLen); n < int(o.pastN); n++ {
-		h := o.past[n%pastLen]
-		if h.line == o.born {
-			continue
+	for _, h := range o.past[:o.pastN] {
+		text := opName(h.op(), o)
+		if h.by() != NoSide {
+			text += " by " + h.by().String()
 		}
-		text := opName(h.op, o)
-		if h.side != NoSide {
-			text += " by " + h.side.String()
-		}
-		if h.num == 1 {
+		if h.handedOut() {
 			text = "handed out by " + text
 		}
-		list = append(list, Past{h.line, text})
+		list = append(list, Past{h.line(), text})
 	}
 	return list
 }

@@ -103,6 +103,27 @@ func (w *World) serviceOf(session, module index, t ProviderType) index {
 	return 0
 }
 
+// A gathering is what gather found for a kind and type, kept while a moment lasts.
+type gathering struct {
+	moment uint32
+	vague  bool
+	list   []index
+}
+
+// concerned lists the objects of a kind that the moment concerns. They are vague where it concerns one of them, and the recording does
+// not tell which.
+func (w *World) concerned(k Kind, t ProviderType) (list []index, vague bool) {
+	g := &w.gathered[k][t]
+	if g.moment != w.moment {
+		from := len(w.list)
+		w.cur.vague = false
+		w.gather(k, t)
+		g.moment, g.vague, g.list = w.moment, w.cur.vague, append(g.list[:0], w.list[from:]...)
+		w.list = w.list[:from]
+	}
+	return g.list, g.vague
+}
+
 // gather appends to w.list the objects of a kind that the moment concerns: what it hands out, what it is called on, or what belongs to that.
 func (w *World) gather(k Kind, t ProviderType) {
 	m := &w.cur

@@ -115,11 +115,10 @@ func operation(name, patterns string) Operator {
 // A Counter is a number that grows when Up takes effect and falls when Down does. Requests take effect when the call begins and grants
 // when it returns successfully, so while one of them runs the number is known as an interval only.
 type Counter struct {
-	Name  string
-	Up    Operator
-	Down  Operator
-	Calls bool // every call of Up counts, whatever it returns
-	Says  string
+	Name string
+	Up   Operator
+	Down Operator
+	Says string
 }
 
 // Born is the birth of an object: a call that succeeded handed it out, or it appeared with its process, thread, module or session.

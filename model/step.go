@@ -20,11 +20,12 @@ func (m *Malformed) Error() string { return m.Text }
 // NewWorld makes an empty world for a trace.
 func NewWorld(pr *Program, seen Observation) *World {
 	w := &World{
-		prog: pr, procs: map[int64]*process{}, texts: map[index]string{}, aliases: map[index][]uint64{},
+		prog: pr, procs: map[int64]*process{}, texts: map[index]string{}, aliases: map[index][]uint64{}, counts: map[index]*counts{},
+		debts: map[index]debt{}, suspect: map[index]suspicion{},
 		keys: map[findingKey]int{}, tallies: make([]tally, len(pr.rules)),
 	}
 	w.alloc() // index 0 is no object
-	w.cur.sure = make([]Tri, len(pr.triggers))
+	w.memos = make([]memo, pr.memos)
 	w.observe(seen)
 	return w
 }
@@ -67,10 +68,8 @@ func (w *World) process(pid int64) *process {
 		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}, open: map[int64]*thread{}}
 		p.self = w.newObject(p, ProcessObject, NoClass, NoType, unlisted)
 		w.totalBorn--
-		o := w.at(p.self)
-		o.proc = p.self
 		w.begin(p.self, 0)
-		w.forgetStart(p, o)
+		w.forgetStart(p, p.self)
 		if w.startsLate {
 			w.lateStart(p)
 		}
@@ -80,10 +79,11 @@ func (w *World) process(pid int64) *process {
 }
 
 // forgetStart gives up what is known of counts that unobserved functions change.
-func (w *World) forgetStart(p *process, o *object) {
-	for slot := range o.counts {
+func (w *World) forgetStart(p *process, i index) {
+	o, c := w.at(i), w.counts[i]
+	for slot := range c {
 		if w.blindCount[o.kind][o.typ][slot] || p.late {
-			o.counts[slot].hi = unbounded
+			c[slot].hi = unbounded
 		}
 	}
 }
@@ -94,11 +94,10 @@ func (w *World) thread(p *process, tid int64) *thread {
 		t = &thread{proc: p, tid: tid, based: p.gap}
 		t.self = w.newObject(p, ThreadObject, NoClass, NoType, unlisted)
 		w.totalBorn--
-		o := w.at(t.self)
 		if !p.late {
 			w.begin(t.self, 0)
 		}
-		w.forgetStart(p, o)
+		w.forgetStart(p, t.self)
 		if len(p.threads) > 0 {
 			p.several = true
 		}
@@ -115,11 +114,10 @@ func (w *World) moduleNamed(p *process, name string) index {
 	if !ok {
 		name = strings.Clone(name) // the event's texts do not stay
 		i = w.newObject(p, ModuleObject, NoClass, NoType, unlisted)
-		o := w.at(i)
 		if !p.late && w.observedName("module") {
 			w.begin(i, 0)
 		}
-		w.forgetStart(p, o)
+		w.forgetStart(p, i)
 		p.modules[name] = i
 		w.texts[i] = name
 		w.adopt(i, p.self)
@@ -161,6 +159,7 @@ func (w *World) enter(p *process, ev *Event) error {
 			up.first = fr.op
 		}
 	}
+	w.moment++
 	w.keepArguments(fr, ev)
 	w.context(t, fr)
 	w.entryArgument(p, fr, ev)
@@ -407,8 +406,7 @@ func (w *World) place(p *process, a Address, c Class, t ProviderType, iface uint
 	i := w.newObject(p, c.Kind(), c, t, iface)
 	o := w.at(i)
 	o.address = a.Key
-	o.born = w.cur.ev.Line
-	o.bornBy = w.cur.op
+	o.born = pastOf(w.cur.ev.Line, w.cur.op, NoSide, true)
 	if a.Text != "" {
 		w.texts[i] = string(append([]byte(nil), a.Text...))
 	}
@@ -458,7 +456,7 @@ func (w *World) moduleOf(p *process, ev *Event) index {
 	}
 	only := index(0)
 	for _, i := range p.modules {
-		if w.at(i).counts[0].hi == 0 {
+		if w.counts[i][0].hi == 0 {
 			continue
 		}
 		if only != 0 {
@@ -487,10 +485,10 @@ func (w *World) keepArguments(fr *frame, ev *Event) {
 }
 
 // happen lets everything react to the moment: rules look at the world as it was before, then lifecycles and registers move.
-func (w *World) happen(triggers []int) {
+func (w *World) happen(triggers []*trigger) {
+	w.moment++
 	m := &w.cur
-	for _, n := range triggers {
-		t := w.prog.triggers[n]
+	for n, t := range triggers {
 		m.sure[n] = No
 		if !m.entering {
 			failed := m.ev.HasHR && m.ev.HR.Failed()
@@ -507,34 +505,34 @@ func (w *World) happen(triggers []int) {
 			m.sure[n] = t.cond(w)
 		}
 	}
-	for _, n := range triggers {
-		if m.sure[n] == No {
+	for n, t := range triggers {
+		sure := m.sure[n]
+		if sure == No {
 			continue
 		}
-		t := w.prog.triggers[n]
 		for _, g := range t.guards {
-			w.judge(g, m.sure[n])
+			w.judge(g, sure)
 		}
 		for i := range t.dues {
-			w.demand(&t.dues[i], m.sure[n])
+			w.demand(&t.dues[i], sure)
 		}
 		for _, d := range t.proofs {
-			w.proof(d, m.sure[n])
+			w.proof(d, sure)
 		}
 		for _, d := range t.pays {
-			w.pay(d, m.sure[n])
+			w.pay(d, sure)
 		}
 	}
-	for _, n := range triggers {
+	for n, t := range triggers {
 		if m.sure[n] != No {
-			for _, le := range w.prog.triggers[n].lives {
+			for _, le := range t.lives {
 				w.move(le.life, le.event, m.sure[n])
 			}
 		}
 	}
-	for _, n := range triggers {
-		if m.sure[n] != No {
-			w.register(w.prog.triggers[n], m.sure[n])
+	for n, t := range triggers {
+		if m.sure[n] != No && t.registers {
+			w.register(t, m.sure[n])
 		}
 	}
 	for _, i := range w.ending {
@@ -560,17 +558,15 @@ func (w *World) move(l *life, event int, sure Tri) {
 		w.makeNew(l, to, sure)
 		return
 	}
-	from := len(w.list)
-	w.cur.vague = false
-	w.gather(l.def.Of, l.def.Type)
-	for _, i := range w.list[from:] {
+	list, vague := w.concerned(l.def.Of, l.def.Type)
+	for _, i := range list {
 		o := w.at(i)
 		for slot := range o.states {
 			if w.prog.lifeOf(o.kind, o.typ, slot) != l {
 				continue
 			}
 			certain := sure
-			if w.cur.vague {
+			if vague {
 				certain = Unknown
 			}
 			if asks := l.ifs[event]; asks != nil {
@@ -585,7 +581,6 @@ func (w *World) move(l *life, event int, sure Tri) {
 			}
 		}
 	}
-	w.list = w.list[:from]
 }
 
 // isRegistration tells objects that nobody holds references on: they are over when their life is.
@@ -608,7 +603,7 @@ func (w *World) makeNew(l *life, state int, sure Tri) {
 	if text, ok := w.texts[m.on]; ok {
 		w.texts[i] = text
 	}
-	o.born, o.bornBy, o.module = m.ev.Line, m.op, w.at(m.on).module
+	o.born, o.module = pastOf(m.ev.Line, m.op, NoSide, true), w.at(m.on).module
 	o.no = w.prog.falseAtBirth[o.kind]
 	for slot := range o.states {
 		if w.prog.lifeOf(o.kind, o.typ, slot) == l {
@@ -619,6 +614,7 @@ func (w *World) makeNew(l *life, state int, sure Tri) {
 	w.adopt(i, m.on)
 	m.births[m.nbirths] = birth{obj: i}
 	m.nbirths++
+	w.moment++
 }
 
 func (w *World) moveOne(l *life, event int, sure Tri, i index, o *object, slot int) {
@@ -660,6 +656,9 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index, o *object, slot i
 		w.breakRow(&l.rows[worst], i, o, was)
 	}
 	w.widen(o, slot, l)
+	if i != w.cur.on && o.states[slot] != was {
+		w.note(o, false)
+	}
 }
 
 // under tells whether whatever breaks the other row's rules breaks this row's too: it is the one that is certainly broken where it is
@@ -684,8 +683,8 @@ func (w *World) target(l *life, r *row, from int) int {
 // register changes counters, marks and remembered values.
 func (w *World) register(t *trigger, sure Tri) {
 	for _, c := range t.counters {
-		w.each(c.kind, c.typ, func(o *object) {
-			i := &o.counts[c.slot]
+		w.each(c.kind, c.typ, func(j index, _ *object) {
+			i := &w.counts[j][c.slot]
 			lo, hi := c.lo, c.hi
 			if sure == Unknown {
 				lo, hi = min(0, lo), max(0, hi)
@@ -694,7 +693,7 @@ func (w *World) register(t *trigger, sure Tri) {
 		})
 	}
 	for _, k := range t.marks {
-		w.each(k.kind, k.typ, func(o *object) {
+		w.each(k.kind, k.typ, func(i index, o *object) {
 			switch {
 			case sure == Unknown && k.set:
 				o.no &^= k.bit
@@ -702,6 +701,9 @@ func (w *World) register(t *trigger, sure Tri) {
 				o.yes &^= k.bit
 			case k.set:
 				o.yes, o.no = o.yes|k.bit, o.no&^k.bit
+				if i != w.cur.on {
+					w.note(o, false)
+				}
 			default:
 				o.yes, o.no = o.yes&^k.bit, o.no|k.bit
 			}
@@ -710,7 +712,7 @@ func (w *World) register(t *trigger, sure Tri) {
 	}
 	for _, v := range t.memories {
 		x := v.from(w)
-		w.each(v.kind, v.typ, func(o *object) {
+		w.each(v.kind, v.typ, func(_ index, o *object) {
 			o.known &^= 1 << v.slot
 			if sure == Yes && x.exact() && !w.stale[o.kind][o.typ][v.slot] {
 				o.known |= 1 << v.slot
@@ -720,11 +722,9 @@ func (w *World) register(t *trigger, sure Tri) {
 	}
 }
 
-func (w *World) each(k Kind, t ProviderType, f func(*object)) {
-	from := len(w.list)
-	w.gather(k, t)
-	for _, i := range w.list[from:] {
-		f(w.at(i))
+func (w *World) each(k Kind, t ProviderType, f func(index, *object)) {
+	list, _ := w.concerned(k, t)
+	for _, i := range list {
+		f(i, w.at(i))
 	}
-	w.list = w.list[:from]
 }

@@ -13,13 +13,19 @@ type World struct {
 	serials uint32
 	texts   map[index]string   // addresses that are no numbers
 	aliases map[index][]uint64 // further addresses of an object, by QueryInterface
+	counts  map[index]*counts  // of processes, threads and modules
+	debts   map[index]debt
+	suspect map[index]suspicion
 
-	list       []index // scratch: objects that a moment concerns
+	list       []index // scratch: objects that are being gathered
+	gathered   [kinds][providerTypes]gathering
+	moment     uint32
+	memos      []memo
 	ending     []index // registrations that ended in this moment
 	waiting    []waiting
 	startsLate bool
-	silent     map[silentKey][]StateSet // what unobserved operations can make of a state
-	seen       uint64                   // interfaces that are observed
+	silent     []silentMoves // what unobserved operations can make of a state
+	seen       uint64        // interfaces that are observed
 	partly     uint64
 	names      map[string]bool
 	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
@@ -52,47 +58,57 @@ type object struct {
 	states [slots]StateSet // where it may be, one set for each lifecycle of its kind
 	yes    uint16          // marks that are certainly set
 	no     uint16          // marks that are certainly not set; in neither: unknown
+	known  uint8           // which values are
+	pastN  uint8
 
 	client, mapi, provider int32 // references granted to a side, less those it released
 	soft                   int32 // references got by QueryInterface for an unobserved interface: they may be gone
 	running                int32 // AddRef and QueryInterface calls on it that have not returned
 
-	counts [2]interval
 	values [values]uint64
-	known  uint8 // which values are
 
 	parent, first, next, prev      index // what it was opened through or registered with, and the other way round
 	maker, firstMade, nextM, prevM index // the provider object of a logon object, and the other way round
 	logon, store, support, module  index
-	proc                           index
 	session                        uint32 // serial of the session that it is used for, where it is no child of it
 
-	overLine int64 // where a side first released more than it was given
-	overSeq  int64
-	overSide Side
-	suspect  uint16 // a duty that was broken if the object turns out to have lived, plus one
-	dueLine  int64
-	dueSeq   int64
-
-	lastGrant int64
-	born      int64
-	bornBy    OpID
-	pastN     uint16
+	lastGrant int64 // the line where a reference was last handed out
+	born      past  // its birth, or the first sight of it
 	past      [pastLen]past
 }
 
 const (
 	slots   = 3
 	values  = 3
-	pastLen = 5
+	pastLen = 6
 )
 
-// A past is one operation that an object has seen.
-type past struct {
-	line int64
-	op   OpID
-	side Side
-	num  int16
+// A past is one operation that an object has seen, and where: packed, because every living object keeps some.
+type past uint64
+
+func pastOf(line int64, op OpID, by Side, handedOut bool) past {
+	p := past(line)<<19 | past(op)<<7 | past(by)<<1
+	if handedOut {
+		p |= 1
+	}
+	return p
+}
+
+func (p past) line() int64     { return int64(p >> 19) } // lines beyond 35,000,000,000,000 wrap
+func (p past) op() OpID        { return OpID(p >> 7 & 0xfff) }
+func (p past) by() Side        { return Side(p >> 1 & 0x3f) }
+func (p past) handedOut() bool { return p&1 != 0 }
+
+// A debt is the first Release with which a side released more than it was given.
+type debt struct {
+	line, seq int64
+	side      Side
+}
+
+// A suspicion is a duty that was broken, then, if the object turns out to have lived.
+type suspicion struct {
+	duty      int
+	line, seq int64
 }
 
 type flags uint16
@@ -116,6 +132,9 @@ const (
 )
 
 type interval struct{ lo, hi int32 }
+
+// counts are the counters of one object.
+type counts [2]interval
 
 const unbounded = math.MaxInt32
 
@@ -219,7 +238,10 @@ type frame struct {
 	asksUnobserved bool // QueryInterface for an interface that is not observed
 }
 
-const keptArgs = 6
+const (
+	keptArgs      = 6
+	maxEntryConds = 16
+)
 
 // moment is the event being stepped, and what it speaks of.
 type moment struct {
@@ -238,8 +260,11 @@ type moment struct {
 	answerer Side
 	births   [8]birth
 	nbirths  int
-	sure     []Tri // of the triggers of this moment
+	sure     [maxTriggers]Tri // of the triggers of this moment
 }
+
+// maxTriggers bounds the triggers of one operation.
+const maxTriggers = 32
 
 // A birth is a pointer that a call handed out.
 type birth struct {
@@ -252,7 +277,10 @@ func (w *World) newObject(p *process, k Kind, c Class, t ProviderType, iface uin
 	i := w.alloc()
 	w.serials++
 	o := w.at(i)
-	*o = object{serial: w.serials, kind: k, class: c, typ: t, iface: iface, proc: p.self}
+	*o = object{serial: w.serials, kind: k, class: c, typ: t, iface: iface}
+	if k == ProcessObject || k == ThreadObject || k == ModuleObject {
+		w.counts[i] = &counts{}
+	}
 	w.totalBorn++
 	for s := range o.states {
 		if l := w.prog.lifeOf(k, t, s); l != nil {
@@ -423,14 +451,23 @@ func (w *World) forget(p *process, i index) {
 		}
 	}
 	w.unmap(p, i)
-	*o = object{}
+	w.free(i)
+}
+
+// free makes room for another object.
+func (w *World) free(i index) {
+	delete(w.texts, i)
+	delete(w.aliases, i)
+	delete(w.counts, i)
+	delete(w.debts, i)
+	delete(w.suspect, i)
+	*w.at(i) = object{}
 	w.freed = append(w.freed, i)
 }
 
 func (w *World) unmap(p *process, i index) {
 	o := w.at(i)
 	if o.kind == ThreadObject || isRegistration(o.kind) {
-		delete(w.texts, i)
 		return
 	}
 	if p.byAddr[o.address] == i {
@@ -441,8 +478,6 @@ func (w *World) unmap(p *process, i index) {
 			delete(p.byAddr, a)
 		}
 	}
-	delete(w.aliases, i)
-	delete(w.texts, i)
 }
 
 // countsBlind tells objects that may hand out others without the recording showing it.

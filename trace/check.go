@@ -72,23 +72,49 @@ func (c *Checker) Check(file string, in io.Reader) *Result {
 	if err := r.Next(&rec); err != nil {
 		return c.result(file, nil, err)
 	}
-	w := model.NewWorld(c.program, model.Observation{Observes: rec.Header.Observes, Partial: rec.Header.Partial})
-	var names calls
-	var ev model.Event
+	run := c.Start(file, rec.Header)
 	for {
-		err := r.Next(&rec)
-		if err == io.EOF {
-			return c.result(file, w, nil)
-		}
-		if err != nil {
-			return c.result(file, w, err)
-		}
-		names.toEvent(&rec, &ev)
-		if err := w.Step(&ev); err != nil {
-			return c.result(file, w, r.fail(0, "%v", err))
+		switch err := r.Next(&rec); err {
+		case nil:
+			if err := run.Step(&rec); err != nil {
+				return run.End(err)
+			}
+		case io.EOF:
+			return run.End(nil)
+		default:
+			return run.End(err)
 		}
 	}
 }
+
+// A Run judges one trace, a record at a time.
+type Run struct {
+	checker *Checker
+	file    string
+	world   *model.World
+	names   calls
+	event   model.Event
+}
+
+// Start begins to judge a trace with that header.
+func (c *Checker) Start(file string, h *Header) *Run {
+	return &Run{checker: c, file: file, world: model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})}
+}
+
+// Step judges the next record. The error, if any, is an *Error: the record can not follow what came before.
+func (r *Run) Step(rec *Record) error {
+	r.names.toEvent(rec, &r.event)
+	if err := r.world.Step(&r.event); err != nil {
+		return &Error{File: r.file, Line: rec.Line, Text: err.Error()}
+	}
+	return nil
+}
+
+// End is the end of the trace. An error says why it could not be read or judged to its end.
+func (r *Run) End(err error) *Result { return r.checker.result(r.file, r.world, err) }
+
+// World is what the run has come to.
+func (r *Run) World() *model.World { return r.world }
 
 // result closes the world and sums up. The error is an *Error.
 func (c *Checker) result(file string, w *model.World, err error) *Result {

@@ -10,13 +10,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonDecoder decodes one line at a time.
+// jsonDecoder decodes one line at a time. jsontext decides whether the line is JSON; what it says is then read off the bytes, which
+// takes a third of the time that asking jsontext for each token would.
 type jsonDecoder struct {
 	dec     *jsontext.Decoder
 	buf     bytes.Buffer
 	line    []byte
+	at      int    // bytes of the line consumed
 	scratch []byte // unescaped texts of the record
-	begun   bool   // the header has been read
+	seen    keys
+	begun   bool // the header has been read
 }
 
 func newJSONDecoder() *jsonDecoder {
@@ -33,44 +36,128 @@ type fault struct {
 
 func (f *fault) Error() string { return f.text }
 
-func (d *jsonDecoder) fault(format string, args ...any) error {
-	return &fault{d.valueAt(d.dec.InputOffset()), fmt.Sprintf(format, args...)}
-}
-
 // decode reads one line into the record.
 func (d *jsonDecoder) decode(line []byte, r *Record) error {
 	r.reset()
-	d.scratch, d.line = d.scratch[:0], line
-	d.buf = *bytes.NewBuffer(line)
+	d.scratch, d.line, d.at = d.scratch[:0], line, 0
+	if err := d.validate(); err != nil {
+		return err
+	}
+	d.seen = 0
+	for d.enter(); d.more('}'); {
+		if err := d.member(d.name(), r); err != nil {
+			return err
+		}
+	}
+	return d.settle(r, d.seen)
+}
+
+// validate has jsontext look at the line: one object, no key twice, UTF-8, not too deep.
+func (d *jsonDecoder) validate() error {
+	d.buf = *bytes.NewBuffer(d.line)
 	d.dec.Reset(&d.buf)
-	if kind := d.dec.PeekKind(); kind != '{' {
-		if kind == 0 {
-			_, err := d.dec.ReadToken()
-			return d.syntax(err)
-		}
-		return d.fault("a line is one JSON object, and this is %s", kindName(kind))
-	}
-	if _, err := d.dec.ReadToken(); err != nil {
-		return d.syntax(err)
-	}
-	var seen keys
-	for d.dec.PeekKind() == '"' {
-		name, err := d.text()
-		if err != nil {
-			return err
-		}
-		if err := d.member(name, r, &seen); err != nil {
-			return err
-		}
-	}
-	if _, err := d.dec.ReadToken(); err != nil {
+	if _, err := d.dec.ReadValue(); err != nil {
 		return d.syntax(err)
 	}
 	end := d.dec.InputOffset()
-	if rest := bytes.TrimLeft(line[end:], " \t\r"); len(rest) > 0 {
-		return &fault{int64(len(line)-len(rest)) + 1, "something follows the object: write exactly one object on a line"}
+	if d.space(); d.line[d.at] != '{' {
+		return d.fault("a line is one JSON object, and this is %s", d.kind())
 	}
-	return d.settle(r, seen)
+	if rest := bytes.TrimLeft(d.line[end:], " \t\r"); len(rest) > 0 {
+		return &fault{int64(len(d.line)-len(rest)) + 1, "something follows the object: write exactly one object on a line"}
+	}
+	return nil
+}
+
+// fault blames the value that comes next.
+func (d *jsonDecoder) fault(format string, args ...any) error {
+	return &fault{int64(d.at) + 1, fmt.Sprintf(format, args...)}
+}
+
+// What follows reads a line that is known to be JSON.
+
+func (d *jsonDecoder) space() {
+	if d.at < len(d.line) && d.line[d.at] <= ' ' { // hardly ever: recorders write none
+		d.spaces()
+	}
+}
+
+func (d *jsonDecoder) spaces() {
+	for d.at < len(d.line) && (d.line[d.at] == ' ' || d.line[d.at] == '\t' || d.line[d.at] == '\r') {
+		d.at++
+	}
+}
+
+// raw consumes the value that comes next, and the space behind it.
+func (d *jsonDecoder) raw() []byte {
+	from, depth := d.at, 0
+	for {
+		switch c := d.line[d.at]; c {
+		case '"':
+			d.quoted()
+		case '{', '[':
+			depth++
+			d.at++
+		case '}', ']':
+			depth--
+			d.at++
+		case ',', ':', ' ', '\t', '\r':
+			d.at++
+			continue
+		default: // a number or a word
+			for d.at < len(d.line) && !ends[d.line[d.at]] {
+				d.at++
+			}
+		}
+		if depth == 0 {
+			to := d.at
+			d.space()
+			return d.line[from:to]
+		}
+	}
+}
+
+// number consumes a number.
+func (d *jsonDecoder) number() []byte {
+	line, at := d.line, d.at
+	for at < len(line) && !ends[line[at]] {
+		at++
+	}
+	raw := line[d.at:at]
+	d.at = at
+	d.space()
+	return raw
+}
+
+// ends are the bytes that may stand behind a number or a word.
+var ends = [256]bool{',': true, ':': true, ']': true, '}': true, ' ': true, '\t': true, '\r': true}
+
+// quoted consumes a string, and reports whether it has escapes.
+func (d *jsonDecoder) quoted() bool {
+	line, at, escapes := d.line, d.at+1, false
+	for at < len(line) && line[at] != '"' {
+		if line[at] == '\\' {
+			escapes = true
+			at++
+		}
+		at++
+	}
+	d.at = at + 1
+	return escapes
+}
+
+// text consumes a string. Without an escape it is the line's own bytes.
+func (d *jsonDecoder) text() []byte {
+	from := d.at
+	escapes := d.quoted()
+	raw := d.line[from:d.at]
+	d.space()
+	if !escapes {
+		return raw[1 : len(raw)-1]
+	}
+	start := len(d.scratch)
+	d.scratch, _ = jsontext.AppendUnquote(d.scratch, raw) // jsontext has accepted it already
+	return d.scratch[start:len(d.scratch):len(d.scratch)]
 }
 
 // keys are those of a line that decide what it is.
@@ -86,107 +173,129 @@ const (
 	keyOut
 )
 
+// enter consumes the beginning of an object or list.
+func (d *jsonDecoder) enter() {
+	d.at++
+	d.space()
+}
+
+// more reports whether a member follows, and consumes the comma before it, or else the end.
+func (d *jsonDecoder) more(end byte) bool {
+	switch d.line[d.at] {
+	case ',':
+		d.at++
+		d.space()
+	case end:
+		d.at++
+		d.space()
+		return false
+	}
+	return true
+}
+
+// name consumes the name of a member and the colon behind it.
+func (d *jsonDecoder) name() []byte {
+	name := d.text()
+	d.at++
+	d.space()
+	return name
+}
+
 // member reads the value of one key.
-func (d *jsonDecoder) member(name []byte, r *Record, seen *keys) error {
+func (d *jsonDecoder) member(name []byte, r *Record) error {
 	switch string(name) {
 	case "seq":
-		return d.integer("seq", &r.Seq)
+		return d.integer(name, &r.Seq)
 	case "t":
-		return d.integer("t", &r.Time)
+		return d.integer(name, &r.Time)
 	case "pid":
-		return d.integer("pid", &r.PID)
+		return d.integer(name, &r.PID)
 	case "tid":
-		return d.integer("tid", &r.TID)
-	case "id", "ret":
+		return d.integer(name, &r.TID)
+	case "id":
+		d.seen |= keyID
 		var n Integer
-		if err := d.integer(string(name), &n); err != nil {
-			return err
-		}
-		if name[0] == 'i' {
-			*seen |= keyID
-			if *seen&keyRet == 0 {
-				r.ID = n.N
-			}
-		} else {
-			*seen |= keyRet
+		err := d.integer(name, &n)
+		if d.seen&keyRet == 0 {
 			r.ID = n.N
 		}
-		return nil
+		return err
+	case "ret":
+		d.seen |= keyRet
+		var n Integer
+		err := d.integer(name, &n)
+		r.ID = n.N
+		return err
 	case "call":
-		*seen |= keyCall
-		return d.bytes("call", &r.Name)
+		d.seen |= keyCall
+		return d.string(name, &r.Name)
 	case "event":
-		*seen |= keyEvent
-		return d.bytes("event", &r.Name)
+		d.seen |= keyEvent
+		return d.string(name, &r.Name)
 	case "on":
-		return d.optional("on", &r.On)
+		return d.optional(name, &r.On)
 	case "by":
-		return d.optional("by", &r.By)
+		return d.optional(name, &r.By)
 	case "module":
-		return d.optional("module", &r.Module)
+		return d.optional(name, &r.Module)
 	case "name":
-		return d.optional("name", &r.Signal)
+		return d.optional(name, &r.Signal)
 	case "reason":
-		return d.optional("reason", &r.Reason)
+		return d.optional(name, &r.Reason)
 	case "ref":
-		return d.integer("ref", &r.Ref)
+		return d.integer(name, &r.Ref)
 	case "hr":
-		at := d.dec.InputOffset()
-		if err := d.value("hr", &r.HR); err != nil {
+		at := d.at
+		if err := d.value(name, &r.HR); err != nil {
 			return err
 		}
 		if r.HR.Kind != Number && r.HR.Kind != String {
-			return &fault{d.valueAt(at), "\"hr\" is a text or a number"}
+			return &fault{int64(at) + 1, "\"hr\" is a text or a number"}
 		}
 		if _, err := parseHR(r.HR); err != nil {
-			return &fault{d.valueAt(at), err.Error()}
+			return &fault{int64(at) + 1, err.Error()}
 		}
 		return nil
 	case "lost":
-		if err := d.value("lost", &r.Lost); err != nil {
+		at := d.at
+		if err := d.value(name, &r.Lost); err != nil {
 			return err
 		}
 		if r.Lost.Kind != Number && r.Lost.Kind != Null {
-			return d.fault("\"lost\" is a number or null")
+			return &fault{int64(at) + 1, "\"lost\" is a number or null"}
 		}
 		return nil
 	case "args":
-		*seen |= keyArgs
-		return d.members("args", r)
+		d.seen |= keyArgs
+		return d.arguments(name, r)
 	case "out":
-		*seen |= keyOut
-		return d.members("out", r)
+		d.seen |= keyOut
+		return d.arguments(name, r)
 	case "mapitrace", "producer", "observes", "partial", "process", "note":
 		if d.begun && name[0] != 'm' {
 			break // a header's key means nothing elsewhere
 		}
-		return d.headerMember(string(name), r, seen)
+		return d.headerMember(name, r)
 	}
-	raw, err := d.dec.ReadValue()
-	if err != nil {
-		return d.syntax(err)
-	}
-	r.Extra = append(r.Extra, Member{name, Value{Raw, raw}})
+	r.Extra = append(r.Extra, Member{name, Value{Raw, d.raw()}})
 	return nil
 }
 
-func (d *jsonDecoder) headerMember(name string, r *Record, seen *keys) error {
+func (d *jsonDecoder) headerMember(name []byte, r *Record) error {
 	if r.Header == nil {
 		r.Header = &Header{}
 	}
 	h := r.Header
-	switch name {
+	switch string(name) {
 	case "mapitrace":
-		*seen |= keyTrace
-		var v Value
-		if err := d.value(name, &v); err != nil {
-			return err
-		}
-		if v.Kind != Number {
+		d.seen |= keyTrace
+		if c := d.line[d.at]; c != '-' && (c < '0' || c > '9') {
 			return d.fault("\"mapitrace\" is the format's version, a number")
 		}
-		if n, err := strconv.ParseFloat(string(v.S), 64); err != nil || n != 1 {
-			return d.fault("version %s of the trace format is not known: this program reads version 1", v.S)
+		at := d.at
+		version := d.raw()
+		if n, err := strconv.ParseFloat(string(version), 64); err != nil || n != 1 {
+			return &fault{int64(at) + 1, fmt.Sprintf("version %s of the trace format is not known: this program reads version 1", version)}
 		}
 		return nil
 	case "producer":
@@ -203,9 +312,9 @@ func (d *jsonDecoder) headerMember(name string, r *Record, seen *keys) error {
 	return d.list(name, &h.Partial)
 }
 
-func (d *jsonDecoder) pointer(name string, to **string) error {
+func (d *jsonDecoder) pointer(name []byte, to **string) error {
 	var b []byte
-	if err := d.bytes(name, &b); err != nil {
+	if err := d.string(name, &b); err != nil {
 		return err
 	}
 	s := string(b)
@@ -213,92 +322,70 @@ func (d *jsonDecoder) pointer(name string, to **string) error {
 	return nil
 }
 
-func (d *jsonDecoder) list(name string, to *[]string) error {
-	if d.dec.PeekKind() != '[' {
+func (d *jsonDecoder) list(name []byte, to *[]string) error {
+	if d.line[d.at] != '[' {
 		return d.wrong(name, "a list of texts")
 	}
-	d.dec.ReadToken()
-	for d.dec.PeekKind() != ']' {
+	for d.enter(); d.more(']'); {
 		var b []byte
-		if err := d.bytes(name, &b); err != nil {
+		if err := d.string(name, &b); err != nil {
 			return err
 		}
 		*to = append(*to, string(b))
 	}
-	_, err := d.dec.ReadToken()
-	return d.syntax(err)
-}
-
-// members reads the arguments of a call or the out parameters of a return.
-func (d *jsonDecoder) members(name string, r *Record) error {
-	if d.dec.PeekKind() != '{' {
-		return d.wrong(name, "an object")
-	}
-	if _, err := d.dec.ReadToken(); err != nil {
-		return d.syntax(err)
-	}
-	r.HasArgs = true
-	for d.dec.PeekKind() == '"' {
-		key, err := d.text()
-		if err != nil {
-			return err
-		}
-		var v Value
-		if err := d.value(string(key), &v); err != nil {
-			return err
-		}
-		r.Args = append(r.Args, Member{key, v})
-	}
-	_, err := d.dec.ReadToken()
-	return d.syntax(err)
-}
-
-// value reads a scalar.
-func (d *jsonDecoder) value(name string, v *Value) error {
-	switch kind := d.dec.PeekKind(); kind {
-	case '"':
-		s, err := d.text()
-		*v = Value{String, s}
-		return err
-	case '0':
-		raw, err := d.dec.ReadValue()
-		*v = Value{Number, raw}
-		return d.syntax(err)
-	case 'n', 't', 'f':
-		_, err := d.dec.ReadToken()
-		v.Kind = map[jsontext.Kind]ValueKind{'n': Null, 't': True, 'f': False}[kind]
-		return d.syntax(err)
-	case '{', '[':
-		return d.wrong(name, "a number, a text, null, true or false")
-	default:
-		_, err := d.dec.ReadToken()
-		return d.syntax(err)
-	}
-}
-
-func (d *jsonDecoder) integer(name string, to *Integer) error {
-	at := d.dec.InputOffset()
-	if k := d.dec.PeekKind(); k != '0' {
-		return d.wrong(name, "a whole number")
-	}
-	raw, err := d.dec.ReadValue()
-	if err != nil {
-		return d.syntax(err)
-	}
-	n, ok := parseInt(raw)
-	if !ok {
-		return &fault{d.valueAt(at), fmt.Sprintf("%q is a whole number of 64 bits, and this is %s", name, raw)}
-	}
-	*to = Integer{n, true}
 	return nil
 }
 
-// valueAt is the column of the value that follows an offset, behind a colon and spaces.
-func (d *jsonDecoder) valueAt(from int64) int64 {
-	for from < int64(len(d.line)) && bytes.IndexByte([]byte(" \t:,"), d.line[from]) >= 0 {
-		from++
+// arguments reads the arguments of a call or the out parameters of a return.
+func (d *jsonDecoder) arguments(name []byte, r *Record) error {
+	if d.line[d.at] != '{' {
+		return d.wrong(name, "an object")
 	}
-	return from + 1
+	r.HasArgs = true
+	for d.enter(); d.more('}'); {
+		m := Member{Name: d.name()}
+		if err := d.value(m.Name, &m.Value); err != nil {
+			return err
+		}
+		r.Args = append(r.Args, m)
+	}
+	return nil
+}
+
+// value reads a scalar.
+func (d *jsonDecoder) value(name []byte, v *Value) error {
+	switch d.line[d.at] {
+	case '"':
+		*v = Value{String, d.text()}
+	case 'n':
+		d.raw()
+		v.Kind = Null
+	case 't':
+		d.raw()
+		v.Kind = True
+	case 'f':
+		d.raw()
+		v.Kind = False
+	case '{', '[':
+		return d.wrong(name, "a number, a text, null, true or false")
+	default:
+		*v = Value{Number, d.number()}
+	}
+	return nil
+}
+
+func (d *jsonDecoder) integer(name []byte, to *Integer) error {
+	if c := d.line[d.at]; c != '-' && (c < '0' || c > '9') {
+		return d.wrong(name, "a whole number")
+	}
+	at := d.at
+	raw := d.number()
+	n, ok := parseInt(raw)
+	if !ok {
+		return &fault{int64(at) + 1, fmt.Sprintf("%q is a whole number of 64 bits, and this is %s", name, raw)}
+	}
+	*to = Integer{n, true}
+	return nil
 }
 
 // parseInt reads a decimal number without an exponent or a fraction.
@@ -325,68 +412,43 @@ func parseInt(raw []byte) (int64, bool) {
 	return n, true
 }
 
-func (d *jsonDecoder) optional(name string, to *Text) error {
+func (d *jsonDecoder) optional(name []byte, to *Text) error {
 	to.Set = true
-	return d.bytes(name, &to.S)
+	return d.string(name, &to.S)
 }
 
-func (d *jsonDecoder) bytes(name string, to *[]byte) error {
-	if d.dec.PeekKind() != '"' {
+func (d *jsonDecoder) string(name []byte, to *[]byte) error {
+	if d.line[d.at] != '"' {
 		return d.wrong(name, "a text")
 	}
-	s, err := d.text()
-	*to = s
-	return err
-}
-
-// text reads a JSON string. Without an escape it is the line's own bytes.
-func (d *jsonDecoder) text() ([]byte, error) {
-	raw, err := d.dec.ReadValue()
-	if err != nil {
-		return nil, d.syntax(err)
-	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return raw[1 : len(raw)-1], nil
-	}
-	from := len(d.scratch)
-	d.scratch, err = jsontext.AppendUnquote(d.scratch, raw)
-	return d.scratch[from:len(d.scratch):len(d.scratch)], d.syntax(err)
+	*to = d.text()
+	return nil
 }
 
 // wrong reports a known key with a value of the wrong type.
-func (d *jsonDecoder) wrong(name, want string) error {
-	kind := d.dec.PeekKind()
-	at := d.dec.InputOffset()
-	if kind == 0 {
-		_, err := d.dec.ReadToken()
-		return d.syntax(err)
-	}
-	return &fault{d.valueAt(at), fmt.Sprintf("%q is %s, and this is %s", name, want, kindName(kind))}
+func (d *jsonDecoder) wrong(name []byte, want string) error {
+	return d.fault("%q is %s, and this is %s", name, want, d.kind())
 }
 
-func kindName(k jsontext.Kind) string {
-	switch k {
+// kind names what comes next.
+func (d *jsonDecoder) kind() string {
+	switch d.line[d.at] {
 	case 'n':
 		return "null"
 	case 't', 'f':
 		return "true or false"
 	case '"':
 		return "a text"
-	case '0':
-		return "a number"
 	case '{':
 		return "an object"
 	case '[':
 		return "a list"
 	}
-	return "something else"
+	return "a number"
 }
 
 // syntax turns the decoder's error into one that speaks of the line.
 func (d *jsonDecoder) syntax(err error) error {
-	if err == nil {
-		return nil
-	}
 	at := d.dec.InputOffset()
 	var s *jsontext.SyntacticError
 	text := err.Error()

@@ -127,7 +127,7 @@ func (r *Reader) next(rec *Record) error {
 		if err != nil {
 			return err
 		}
-		if r.text == nil && len(bytes.TrimLeft(line, " \t\r")) == 0 {
+		if r.text == nil && blank(line) {
 			continue
 		}
 		if r.json == nil && r.text == nil {
@@ -156,6 +156,10 @@ func (r *Reader) next(rec *Record) error {
 		}
 		return nil
 	}
+}
+
+func blank(line []byte) bool {
+	return len(line) == 0 || line[0] <= ' ' && len(bytes.TrimLeft(line, " \t\r")) == 0
 }
 
 func (r *Reader) end(rec *Record) error {

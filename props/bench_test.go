@@ -1,0 +1,136 @@
+package props
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"mapilife/props/sim"
+	"mapilife/trace"
+)
+
+// recording is a played trace as JSON Lines, and how many lines it has.
+func recording(tb testing.TB, threads, sessions, open int) ([]byte, int) {
+	tb.Helper()
+	var out bytes.Buffer
+	w := trace.NewWriter(&out, trace.JSONNotation)
+	rng := rand.New(rand.NewPCG(1, 1))
+	lines := 0
+	err := sim.Play(sim.Config{Choice: rng.IntN, Threads: threads, Sessions: sessions, Open: open}, func(r *trace.Record) error {
+		lines++
+		return w.Write(r)
+	})
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return out.Bytes(), lines
+}
+
+// A line is what someone would have encoding/json decode a line of a trace into.
+type line struct {
+	Seq    *int64         `json:"seq"`
+	T      *int64         `json:"t"`
+	PID    *int64         `json:"pid"`
+	TID    *int64         `json:"tid"`
+	ID     *int64         `json:"id"`
+	Ret    *int64         `json:"ret"`
+	Call   string         `json:"call"`
+	On     *string        `json:"on"`
+	By     string         `json:"by"`
+	Module string         `json:"module"`
+	HR     any            `json:"hr"`
+	Ref    *int64         `json:"ref"`
+	Args   map[string]any `json:"args"`
+	Out    map[string]any `json:"out"`
+	Event  string         `json:"event"`
+	Reason string         `json:"reason"`
+}
+
+func perEvent(b *testing.B, events int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(events), "ns/event")
+	b.ReportMetric(0, "ns/op")
+}
+
+func BenchmarkEncodingJSON(b *testing.B) {
+	data, n := recording(b, 8, 40, 8)
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		for rest := data; len(rest) > 0; {
+			end := bytes.IndexByte(rest, '\n')
+			var l line
+			if err := json.Unmarshal(rest[:end], &l); err != nil {
+				b.Fatal(err)
+			}
+			rest = rest[end+1:]
+		}
+	}
+	perEvent(b, n)
+}
+
+func BenchmarkDecode(b *testing.B) {
+	data, n := recording(b, 8, 40, 8)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	var rec trace.Record
+	for b.Loop() {
+		r := trace.NewReader("bench", bytes.NewReader(data))
+		for {
+			if err := r.Next(&rec); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	perEvent(b, n)
+}
+
+func BenchmarkStep(b *testing.B) {
+	data, n := recording(b, 8, 40, 8)
+	r := trace.NewReader("bench", bytes.NewReader(data))
+	var recs []*trace.Record
+	for {
+		var rec trace.Record
+		if err := r.Next(&rec); err != nil {
+			break
+		}
+		recs = append(recs, rec.Clone())
+	}
+	c := checker(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		run := c.Start("bench", recs[0].Header)
+		for _, rec := range recs[1:] {
+			if err := run.Step(rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	perEvent(b, n)
+}
+
+func BenchmarkCheck(b *testing.B) {
+	data, n := recording(b, 8, 40, 8)
+	c := checker(b)
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if r := c.Check("bench", bytes.NewReader(data)); r.Verdict != trace.Conforms {
+			b.Fatal(r.Verdict, r.Err)
+		}
+	}
+	perEvent(b, n)
+}
+
+func checker(tb testing.TB) *trace.Checker {
+	tb.Helper()
+	c, err := trace.NewChecker(trace.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
