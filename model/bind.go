@@ -279,9 +279,9 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 	case SessionObject:
 		w.adopt(i, p.self)
 		for _, a := range fr.args[:fr.nargs] {
-			if a.Param == pLogFlags && a.Value.Kind == Number {
+			if a.param == pLogFlags && a.kind == Number {
 				o.flags |= newSession
-				if a.Value.Num&mapiNewSession == 0 || a.Value.Num&mapiAllowOthers != 0 {
+				if a.num&mapiNewSession == 0 || a.num&mapiAllowOthers != 0 {
 					o.flags |= maybeShared
 				}
 			}
@@ -501,7 +501,7 @@ func (w *World) lastChild(parent, child index) {
 		o.flags = o.flags&^keptAlive | dying | withChild
 		saved := *m
 		m.on, m.op, m.fr = parent, opLastChild, nil
-		w.happen(w.prog.enter[opLastChild])
+		w.happen()
 		*m = saved
 		w.moment++
 		parent, child = o.parent, parent

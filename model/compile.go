@@ -103,7 +103,9 @@ type Program struct {
 	enter        [][]*trigger // by operation
 	leave        [][]*trigger
 	keep         [][]Param // arguments that a return still needs, by operation
-	entryConds   [][]condFn
+	entryConds   [][]entryCond
+	beginnings   [][callers]beginning      // what AtEntry conditions ask, by operation and caller
+	reactions    [2][][callers][]*reaction // by phase, operation and caller
 	rules        []*Rule
 	ruleNumber   map[string]int
 	marks        map[string]markAt
@@ -131,14 +133,16 @@ type life struct {
 	number int
 	all    StateSet
 	gone   int
-	ifs    []condFn // what an event asks of the object, by event; nil for nothing
-	makes  []int    // the state of the object that an event makes, by event; -1 for none
-	births [2]int   // the state after being handed out by a call that succeeded, and by one that failed
+	slot   [providerTypes]int8 // which of an object's lifecycles it is
+	ifs    []condFn            // what an event asks of the object, by event; nil for nothing
+	makes  []int               // the state of the object that an event makes, by event; -1 for none
+	births [2]int              // the state after being handed out by a call that succeeded, and by one that failed
 	events []Trigger
 	next   Table
 	broken [][]int16 // the row that an event breaks in a state, or -1
 	rows   []row
 	holds  [][][]int16 // rules that a legal event in a state shows to be kept
+	reacts []StateSet  // the states in which an event does anything
 }
 
 type row struct {
@@ -165,7 +169,7 @@ func closed(silent []StateSet, s StateSet) StateSet {
 type trigger struct {
 	def      Trigger
 	ops      []OpID
-	cond     condFn
+	conds    []condFn // of each of its parts
 	guards   []*guard
 	dues     []due
 	proofs   []*duty
@@ -179,8 +183,12 @@ type trigger struct {
 }
 
 type lifeEvent struct {
-	life  *life
-	event int
+	of     Kind
+	makes  bool
+	reacts StateSet // the states in which the event does anything
+	slot   int8     // of a process's or thread's lifecycle
+	event  int
+	life   *life
 }
 
 type counterUse struct {
@@ -207,13 +215,14 @@ type memoryEffect struct {
 }
 
 type guard struct {
-	def     *Guard
-	rule    int
-	number  int
-	when    condFn
-	holds   condFn
+	of      Kind
+	typ     ProviderType
 	soft    bool
 	starts  bool
+	rule    int
+	when    condFn
+	holds   condFn
+	def     *Guard
 	implies []int
 }
 
@@ -251,7 +260,7 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 	pr.enter = make([][]*trigger, len(ops.ops))
 	pr.leave = make([][]*trigger, len(ops.ops))
 	pr.keep = make([][]Param, len(ops.ops))
-	pr.entryConds = make([][]condFn, len(ops.ops))
+	pr.entryConds = make([][]entryCond, len(ops.ops))
 	for k := range pr.slot {
 		for t := range pr.slot[k] {
 			pr.slot[k][t] = [slots]int8{-1, -1, -1}
@@ -279,6 +288,10 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 	}
 	c.effects()
 	for _, t := range pr.triggers {
+		for i := range t.lives {
+			e := &t.lives[i]
+			e.makes, e.reacts, e.slot = e.life.makes[e.event] >= 0, e.life.reacts[e.event], e.life.slot[NoType]
+		}
 		t.registers = len(t.counters)+len(t.marks)+len(t.memories) > 0
 	}
 	for op := range ops.ops {
@@ -288,7 +301,12 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 		if n := len(pr.entryConds[op]); n > maxEntryConds {
 			return nil, fmt.Errorf("%d conditions look at the beginning of %s: there is room for %d", n, ops.ops[op].Name(), maxEntryConds)
 		}
+		if n := len(pr.keep[op]); n > keptArgs {
+			return nil, fmt.Errorf("%d arguments of %s are kept: there is room for %d", n, ops.ops[op].Name(), keptArgs)
+		}
 	}
+	c.react()
+	c.begin()
 	c.cur = nil
 	pr.exiting = c.cond(TheProcess.In("Exiting Resumed"))
 	return pr, nil
@@ -307,7 +325,6 @@ type compiler struct {
 	byName map[string]*trigger
 	cur    *trigger // whose check is being compiled, for arguments to keep and AtEntry
 	starts bool     // the condition speaks of what a process knows from its start
-	guards int
 
 	memos      map[string]condFn // conditions that are evaluated once in a moment
 	memoStarts map[string]bool
@@ -351,9 +368,9 @@ func (c *compiler) trigger(t Trigger) *trigger {
 	for _, op := range n.ops {
 		by[op] = append(by[op], n)
 	}
-	if !t.Cond.zero() {
-		c.cur = n
-		n.cond = c.cond(t.Cond)
+	c.cur = n
+	for _, part := range n.parts() {
+		n.conds = append(n.conds, c.cond(part))
 	}
 	return n
 }
@@ -409,7 +426,7 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 			continue
 		}
 		n := c.trigger(t)
-		n.lives = append(n.lives, lifeEvent{l, e})
+		n.lives = append(n.lives, lifeEvent{of: def.Of, event: e, life: l})
 	}
 	for i := range def.Rows {
 		r := &def.Rows[i]
@@ -459,6 +476,17 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 			return fmt.Errorf("lifecycle %s: objects of kind %s have no room for another lifecycle", def.Name, def.Of)
 		}
 		at[free] = int8(l.number)
+		l.slot[t] = int8(free)
+	}
+	for e := range l.events {
+		reacts := StateSet(0)
+		for s := range states {
+			to := table[e][s]
+			if to != Illegal && (int(to) != s || len(l.holds[e][s]) > 0) || l.broken[e][s] >= 0 {
+				reacts |= 1 << s
+			}
+		}
+		l.reacts = append(l.reacts, reacts)
 	}
 	return nil
 }
@@ -479,8 +507,10 @@ func (c *compiler) guard(rule int, def *Guard) {
 	}
 	t := c.trigger(def.When)
 	c.cur, c.starts = t, false
-	g := &guard{def: def, rule: rule, number: c.guards, soft: def.Soft != Reading{} && c.pr.Profile.Has(def.Soft), implies: c.rules(def.Implies)}
-	c.guards++
+	g := &guard{def: def, of: def.Of, typ: def.Type, rule: rule, soft: def.Soft != Reading{} && c.pr.Profile.Has(def.Soft), implies: c.rules(def.Implies)}
+	if g.of == NoKind {
+		g.of = ProcessObject
+	}
 	g.when, g.holds = c.cond(def.If), c.cond(def.Holds)
 	g.starts = c.starts
 	t.guards = append(t.guards, g)

@@ -234,8 +234,8 @@ func (w *World) lateStart(p *process) {
 	for _, i := range p.modules {
 		w.unsettleStart(p, i)
 	}
-	for _, h := range p.held {
-		w.tallies[h.rule].blind += h.n
+	for rule, n := range p.held {
+		w.tallies[rule].blind += n
 	}
 	p.held = nil
 	w.findings = slices.DeleteFunc(w.findings, func(f Finding) bool {
@@ -270,7 +270,7 @@ func (w *World) unsettleStart(p *process, i index) {
 func (w *World) instant(p *process, ev *Event, op string, module index) {
 	m := &w.cur
 	*m = moment{ev: ev, p: p, t: p.threads[ev.TID], op: ops.byName[op], entering: true, ok: true, module: module, maker: MAPI, answerer: System}
-	w.happen(w.prog.enter[m.op])
+	w.happen()
 }
 
 func (w *World) exitThread(p *process, ev *Event) {
@@ -369,8 +369,8 @@ func (w *World) gap(p *process) {
 
 // commit adds up what was held while the recording has the start of the process.
 func (w *World) commit(p *process) {
-	for _, h := range p.held {
-		w.tallies[h.rule].held += h.n
+	for rule, n := range p.held {
+		w.tallies[rule].held += n
 	}
 	p.held = nil
 }

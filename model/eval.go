@@ -483,15 +483,7 @@ func (c *compiler) nesting(x Cond) condFn {
 	p := x.Path
 	switch x.Is {
 	case outermost:
-		return func(w *World) Tri {
-			if w.cur.t == nil {
-				return Yes
-			}
-			if w.depth() > 0 {
-				return No
-			}
-			return triOf(!w.cur.t.based).Or(Unknown)
-		}
+		return (*World).outermost
 	case directly:
 		return func(w *World) Tri {
 			if d := w.depth(); d > 0 {
@@ -518,6 +510,17 @@ func (c *compiler) nesting(x Cond) condFn {
 		}
 		return w.unseenBase()
 	}
+}
+
+// outermost tells whether no call encloses the current one.
+func (w *World) outermost() Tri {
+	switch {
+	case w.cur.t == nil:
+		return Yes
+	case w.depth() > 0:
+		return No
+	}
+	return triOf(!w.cur.t.based).Or(Unknown)
 }
 
 // depth is how many calls enclose the current one on its thread.
@@ -557,9 +560,9 @@ func (c *compiler) atEntry(x Cond) condFn {
 	}
 	for _, op := range trigger.ops {
 		for len(c.pr.entryConds[op]) < slot {
-			c.pr.entryConds[op] = append(c.pr.entryConds[op], nil)
+			c.pr.entryConds[op] = append(c.pr.entryConds[op], entryCond{})
 		}
-		c.pr.entryConds[op] = append(c.pr.entryConds[op], f)
+		c.pr.entryConds[op] = append(c.pr.entryConds[op], entryCond{x.Parts[0], f})
 	}
 	return func(w *World) Tri { return Tri(int8(w.cur.fr.entry>>(2*slot)&3) - 1) }
 }
@@ -601,7 +604,7 @@ func (c *compiler) unmasked(x Term) termFn {
 				return unknownVal
 			}
 			up := &w.cur.t.frames[d]
-			return find(up.args[:up.nargs], q)
+			return up.argument(q)
 		}
 	case output:
 		q := paramOf(x.Name)
@@ -686,7 +689,7 @@ func (c *compiler) argument(p Param) termFn {
 		if w.cur.entering {
 			return find(w.cur.ev.Args, p)
 		}
-		return find(w.cur.fr.args[:w.cur.fr.nargs], p)
+		return w.cur.fr.argument(p)
 	}
 }
 
@@ -709,6 +712,21 @@ func find(args []Argument, p Param) val {
 			return unknownVal
 		default:
 			return exactly(v.hash())
+		}
+	}
+	return unknownVal
+}
+
+// argument is one that was kept when the call began.
+func (fr *frame) argument(p Param) val {
+	for i := range fr.args[:fr.nargs] {
+		a := &fr.args[i]
+		switch {
+		case a.param != p:
+		case a.kind == NullValue:
+			return val{null: true, given: true}
+		default:
+			return exactly(a.num)
 		}
 	}
 	return unknownVal

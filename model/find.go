@@ -94,11 +94,7 @@ func sameRole(owes, who Side) bool {
 // judge evaluates a guard for every object that it is about.
 func (w *World) judge(g *guard, sure Tri) {
 	m := &w.cur
-	kind := g.def.Of
-	if kind == NoKind {
-		kind = ProcessObject
-	}
-	list, _ := w.concerned(kind, g.def.Type)
+	list, _ := w.concerned(g.of, g.typ)
 	for _, i := range list {
 		m.this = i
 		when := g.when(w).And(sure)
@@ -315,13 +311,10 @@ func (w *World) keep(rule int, starts bool) {
 	if p.late {
 		return
 	}
-	for k := range p.held {
-		if p.held[k].rule == int32(rule) {
-			p.held[k].n++
-			return
-		}
+	if p.held == nil {
+		p.held = make([]int64, len(w.prog.rules))
 	}
-	p.held = append(p.held, heldHere{int32(rule), 1})
+	p.held[rule]++
 }
 
 func severityOf(l Level) Severity {

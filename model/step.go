@@ -63,6 +63,9 @@ func (w *World) Step(ev *Event) error {
 }
 
 func (w *World) process(pid int64) *process {
+	if w.last != nil && w.last.pid == pid {
+		return w.last
+	}
 	p := w.procs[pid]
 	if p == nil {
 		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}, open: map[int64]*thread{}}
@@ -75,6 +78,7 @@ func (w *World) process(pid int64) *process {
 		}
 		w.procs[pid] = p
 	}
+	w.last = p
 	return p
 }
 
@@ -163,14 +167,12 @@ func (w *World) enter(p *process, ev *Event) error {
 	w.keepArguments(fr, ev)
 	w.context(t, fr)
 	w.entryArgument(p, fr, ev)
-	for slot, f := range w.prog.entryConds[fr.op] {
-		if f == nil {
-			continue
-		}
-		m.this = fr.on
-		fr.entry |= uint32(f(w)+1) << (2 * slot)
+	at := &w.prog.beginnings[fr.op][callerOf(m.maker, w.outermost() == Yes)]
+	m.this, fr.entry = fr.on, at.known
+	for _, e := range at.open {
+		fr.entry |= uint32(e.holds(w)+1) << (2 * e.slot)
 	}
-	w.happen(w.prog.enter[fr.op])
+	w.happen()
 	w.requestEffects(fr, ev)
 	if fr.null {
 		w.vanish(p, fr)
@@ -200,7 +202,7 @@ func (w *World) leave(p *process, ev *Event) error {
 	m.answerer = w.answererOf(fr.call, m.on)
 	m.ok = !(ev.HasHR && ev.HR.Failed())
 	w.handOut(p, fr, ev)
-	w.happen(w.prog.leave[fr.op])
+	w.happen()
 	w.grantEffects(fr, ev)
 	if fr.deferred {
 		w.settle(t, fr)
@@ -471,68 +473,74 @@ func (w *World) moduleOf(p *process, ev *Event) index {
 func (w *World) keepArguments(fr *frame, ev *Event) {
 	for _, p := range w.prog.keep[fr.op] {
 		for i := range ev.Args {
-			if ev.Args[i].Param == p && int(fr.nargs) < keptArgs {
-				a := ev.Args[i]
-				a.Value = Value{Kind: a.Value.Kind, Num: a.Value.hash()}
-				if a.Value.Kind == TextValue {
-					a.Value.Kind = Number
+			if ev.Args[i].Param == p {
+				v := &ev.Args[i].Value
+				a := keptArg{p, v.Kind, v.hash()}
+				if a.kind == TextValue {
+					a.kind = Number
 				}
 				fr.args[fr.nargs] = a
 				fr.nargs++
+				break
 			}
 		}
 	}
 }
 
 // happen lets everything react to the moment: rules look at the world as it was before, then lifecycles and registers move.
-func (w *World) happen(triggers []*trigger) {
+func (w *World) happen() {
 	w.moment++
 	m := &w.cur
-	for n, t := range triggers {
-		m.sure[n] = No
-		if !m.entering {
-			failed := m.ev.HasHR && m.ev.HR.Failed()
-			if t.def.Outcome == Success && failed || t.def.Outcome == Failure && !failed {
-				continue
-			}
-			if len(t.def.Codes) > 0 && !w.returnsOne(t.def.Codes) {
-				continue
-			}
-		}
-		m.sure[n] = Yes
-		if t.cond != nil {
-			m.this = m.on
-			m.sure[n] = t.cond(w)
-		}
+	phase := Returning
+	if m.entering {
+		phase = Entering
 	}
-	for n, t := range triggers {
+	reactions := w.prog.reactions[phase][m.op][callerOf(m.maker, w.outermost() == Yes)]
+	failed := m.ev.HasHR && m.ev.HR.Failed()
+	m.this = m.on
+	for n, r := range reactions {
+		sure := Yes
+		if !m.entering && (r.outcome == Success && failed || r.outcome == Failure && !failed || len(r.codes) > 0 && !w.returnsOne(r.codes)) {
+			sure = No
+		}
+		for _, holds := range r.conds {
+			if sure == No {
+				break
+			}
+			sure = sure.And(holds(w))
+		}
+		m.sure[n] = sure
+	}
+	for n, r := range reactions {
 		sure := m.sure[n]
 		if sure == No {
 			continue
 		}
-		for _, g := range t.guards {
+		for _, g := range r.guards {
 			w.judge(g, sure)
 		}
-		for i := range t.dues {
-			w.demand(&t.dues[i], sure)
+		for _, d := range r.dues {
+			w.demand(d, sure)
 		}
-		for _, d := range t.proofs {
-			w.proof(d, sure)
+		if len(w.suspect) > 0 {
+			for _, d := range r.proofs {
+				w.proof(d, sure)
+			}
 		}
-		for _, d := range t.pays {
+		for _, d := range r.pays {
 			w.pay(d, sure)
 		}
 	}
-	for n, t := range triggers {
+	for n, r := range reactions {
 		if m.sure[n] != No {
-			for _, le := range t.lives {
-				w.move(le.life, le.event, m.sure[n])
+			for i := range r.lives {
+				w.move(&r.lives[i], m.sure[n])
 			}
 		}
 	}
-	for n, t := range triggers {
-		if m.sure[n] != No && t.registers {
-			w.register(t, m.sure[n])
+	for n, r := range reactions {
+		if m.sure[n] != No && r.registers {
+			w.register(r.trigger, m.sure[n])
 		}
 	}
 	for _, i := range w.ending {
@@ -553,32 +561,26 @@ func (w *World) returnsOne(codes []HResult) bool {
 }
 
 // move steps the lifecycle of every object that the event concerns, or makes a new one.
-func (w *World) move(l *life, event int, sure Tri) {
-	if to := l.makes[event]; to >= 0 {
-		w.makeNew(l, to, sure)
-		return
-	}
-	list, vague := w.concerned(l.def.Of, l.def.Type)
-	for _, i := range list {
-		o := w.at(i)
-		for slot := range o.states {
-			if w.prog.lifeOf(o.kind, o.typ, slot) != l {
-				continue
-			}
-			certain := sure
-			if vague {
-				certain = Unknown
-			}
-			if asks := l.ifs[event]; asks != nil {
-				w.cur.this = i
-				if certain = certain.And(asks(w)); certain == No {
-					continue
-				}
-			}
-			w.moveOne(l, event, certain, i, o, slot)
-			if isRegistration(o.kind) && l.gone >= 0 && o.states[slot] == 1<<l.gone {
-				w.ending = append(w.ending, i)
-			}
+func (w *World) move(e *lifeEvent, sure Tri) {
+	m := &w.cur
+	switch {
+	case e.makes:
+		w.makeNew(e.life, e.life.makes[e.event], sure)
+	case e.of == ProcessObject:
+		if w.at(m.p.self).states[e.slot]&e.reacts != 0 {
+			w.moveOne(e.life, e.event, sure, m.p.self)
+		}
+	case e.of == ThreadObject && m.op != opExit:
+		if m.t != nil && w.at(m.t.self).states[e.slot]&e.reacts != 0 {
+			w.moveOne(e.life, e.event, sure, m.t.self)
+		}
+	default:
+		list, vague := w.concerned(e.of, e.life.def.Type)
+		if vague {
+			sure = Unknown
+		}
+		for _, i := range list {
+			w.moveOne(e.life, e.event, sure, i)
 		}
 	}
 }
@@ -617,8 +619,19 @@ func (w *World) makeNew(l *life, state int, sure Tri) {
 	w.moment++
 }
 
-func (w *World) moveOne(l *life, event int, sure Tri, i index, o *object, slot int) {
+func (w *World) moveOne(l *life, event int, sure Tri, i index) {
+	o := w.at(i)
+	slot := l.slot[o.typ]
 	was := o.states[slot]
+	if was&l.reacts[event] == 0 {
+		return
+	}
+	if asks := l.ifs[event]; asks != nil {
+		w.cur.this = i
+		if sure = sure.And(asks(w)); sure == No {
+			return
+		}
+	}
 	next, broken := l.next[event], l.broken[event]
 	var to, after StateSet
 	worst := int16(-1)
@@ -655,9 +668,12 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index, o *object, slot i
 		o.states[slot] = after
 		w.breakRow(&l.rows[worst], i, o, was)
 	}
-	w.widen(o, slot, l)
+	w.widen(o, int(slot), l)
 	if i != w.cur.on && o.states[slot] != was {
 		w.note(o, false)
+	}
+	if isRegistration(o.kind) && l.gone >= 0 && o.states[slot] == 1<<l.gone {
+		w.ending = append(w.ending, i)
 	}
 }
 

@@ -7,6 +7,7 @@ import "math"
 type World struct {
 	prog  *Program
 	procs map[int64]*process
+	last  *process // of the event before
 
 	pages   [][]object // objects by index; page by page, so that they never move and growing wastes nothing
 	freed   []index
@@ -191,12 +192,7 @@ type process struct {
 	several   bool   // more than one thread has been seen
 	signalled bool   // it died by a signal
 
-	held []heldHere // tallies that stand only while the recording has the start of the process
-}
-
-type heldHere struct {
-	rule int32
-	n    int64
+	held []int64 // by rule: tallies that stand only while the recording has the start of the process
 }
 
 // Tombstones is how many dead or doubtful objects a process remembers.
@@ -231,7 +227,7 @@ type frame struct {
 	module        index
 	first         OpID   // the first call made inside
 	foreign       uint32 // calls of other threads begun before
-	args          [keptArgs]Argument
+	args          [keptArgs]keptArg
 	nargs         uint8
 	deferred      bool // an accusation waits for its return
 
@@ -242,6 +238,13 @@ const (
 	keptArgs      = 6
 	maxEntryConds = 16
 )
+
+// A keptArg is an argument that the return of the call will need: its number, or that of its text.
+type keptArg struct {
+	param Param
+	kind  ValueKind
+	num   uint64
+}
 
 // moment is the event being stepped, and what it speaks of.
 type moment struct {

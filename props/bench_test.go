@@ -12,13 +12,13 @@ import (
 )
 
 // recording is a played trace as JSON Lines, and how many lines it has.
-func recording(tb testing.TB, threads, sessions, open int) ([]byte, int) {
+func recording(tb testing.TB, threads, sessions, uses int) ([]byte, int) {
 	tb.Helper()
 	var out bytes.Buffer
 	w := trace.NewWriter(&out, trace.JSONNotation)
 	rng := rand.New(rand.NewPCG(1, 1))
 	lines := 0
-	err := sim.Play(sim.Config{Choice: rng.IntN, Threads: threads, Sessions: sessions, Open: open}, func(r *trace.Record) error {
+	err := sim.Play(sim.Config{Choice: rng.IntN, Threads: threads, Sessions: sessions, Uses: uses, Open: 12}, func(r *trace.Record) error {
 		lines++
 		return w.Write(r)
 	})
@@ -57,7 +57,7 @@ func perEvent(b *testing.B, events int) {
 }
 
 func BenchmarkEncodingJSON(b *testing.B) {
-	data, n := recording(b, 8, 40, 8)
+	data, n := recording(b, 8, 20, 400)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		for rest := data; len(rest) > 0; {
@@ -73,7 +73,7 @@ func BenchmarkEncodingJSON(b *testing.B) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	data, n := recording(b, 8, 40, 8)
+	data, n := recording(b, 8, 20, 400)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	var rec trace.Record
@@ -91,7 +91,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	data, n := recording(b, 8, 40, 8)
+	data, n := recording(b, 8, 20, 400)
 	r := trace.NewReader("bench", bytes.NewReader(data))
 	var recs []*trace.Record
 	for {
@@ -115,7 +115,7 @@ func BenchmarkStep(b *testing.B) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	data, n := recording(b, 8, 40, 8)
+	data, n := recording(b, 8, 20, 400)
 	c := checker(b)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

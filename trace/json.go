@@ -11,22 +11,25 @@ import (
 )
 
 // jsonDecoder decodes one line at a time. jsontext decides whether the line is JSON; what it says is then read off the bytes, which
-// takes a third of the time that asking jsontext for each token would.
+// takes a third of the time that asking jsontext for each token would. That no name stands twice in an object is seen in passing, where
+// jsontext would keep a set of names.
 type jsonDecoder struct {
 	dec     *jsontext.Decoder
 	buf     bytes.Buffer
 	line    []byte
 	at      int    // bytes of the line consumed
 	scratch []byte // unescaped texts of the record
-	seen    keys
-	begun   bool // the header has been read
+	seen    uint32 // keys of the line
+	begun   bool   // the header has been read
 }
 
 func newJSONDecoder() *jsonDecoder {
 	d := &jsonDecoder{}
-	d.dec = jsontext.NewDecoder(&d.buf)
+	d.dec = jsontext.NewDecoder(&d.buf, twice)
 	return d
 }
+
+var twice = jsontext.AllowDuplicateNames(true)
 
 // A fault is what is wrong with a line, and at which byte of it.
 type fault struct {
@@ -45,17 +48,24 @@ func (d *jsonDecoder) decode(line []byte, r *Record) error {
 	}
 	d.seen = 0
 	for d.enter(); d.more('}'); {
-		if err := d.member(d.name(), r); err != nil {
+		at := d.at
+		name := d.name()
+		k := keyOf(name)
+		if d.seen>>k&1 != 0 && k != keyOther || k == keyOther && named(r.Extra, name) {
+			return d.repeated(at, name)
+		}
+		d.seen |= 1 << k
+		if err := d.member(k, name, r); err != nil {
 			return err
 		}
 	}
-	return d.settle(r, d.seen)
+	return d.settle(r)
 }
 
-// validate has jsontext look at the line: one object, no key twice, UTF-8, not too deep.
+// validate has jsontext look at the line: one object, UTF-8, not too deep.
 func (d *jsonDecoder) validate() error {
 	d.buf = *bytes.NewBuffer(d.line)
-	d.dec.Reset(&d.buf)
+	d.dec.Reset(&d.buf, twice)
 	if _, err := d.dec.ReadValue(); err != nil {
 		return d.syntax(err)
 	}
@@ -160,18 +170,102 @@ func (d *jsonDecoder) text() []byte {
 	return d.scratch[start:len(d.scratch):len(d.scratch)]
 }
 
-// keys are those of a line that decide what it is.
-type keys uint32
-
+// The keys of a line that this version knows, and all others.
 const (
-	keyTrace keys = 1 << iota
+	keyOther = iota
+	keyTrace
 	keyCall
 	keyRet
 	keyEvent
 	keyID
 	keyArgs
 	keyOut
+	keySeq
+	keyTime
+	keyPID
+	keyTID
+	keyOn
+	keyBy
+	keyModule
+	keyName
+	keyReason
+	keyRef
+	keyHR
+	keyLost
+	keyProducer
+	keyObserves
+	keyPartial
+	keyProcess
+	keyNote
 )
+
+func keyOf(name []byte) uint {
+	switch string(name) {
+	case "mapitrace":
+		return keyTrace
+	case "call":
+		return keyCall
+	case "ret":
+		return keyRet
+	case "event":
+		return keyEvent
+	case "id":
+		return keyID
+	case "args":
+		return keyArgs
+	case "out":
+		return keyOut
+	case "seq":
+		return keySeq
+	case "t":
+		return keyTime
+	case "pid":
+		return keyPID
+	case "tid":
+		return keyTID
+	case "on":
+		return keyOn
+	case "by":
+		return keyBy
+	case "module":
+		return keyModule
+	case "name":
+		return keyName
+	case "reason":
+		return keyReason
+	case "ref":
+		return keyRef
+	case "hr":
+		return keyHR
+	case "lost":
+		return keyLost
+	case "producer":
+		return keyProducer
+	case "observes":
+		return keyObserves
+	case "partial":
+		return keyPartial
+	case "process":
+		return keyProcess
+	case "note":
+		return keyNote
+	}
+	return keyOther
+}
+
+// named tells whether one of the members has that name. There may be very many: then a search each would take too long.
+func named(list []Member, name []byte) bool {
+	for i := range list {
+		if bytes.Equal(list[i].Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *jsonDecoder) repeated(at int, name []byte) error {
+	return &fault{int64(at) + 1, fmt.Sprintf("%q stands twice in one object", name)}
+}
 
 // enter consumes the beginning of an object or list.
 func (d *jsonDecoder) enter() {
@@ -202,49 +296,43 @@ func (d *jsonDecoder) name() []byte {
 }
 
 // member reads the value of one key.
-func (d *jsonDecoder) member(name []byte, r *Record) error {
-	switch string(name) {
-	case "seq":
+func (d *jsonDecoder) member(k uint, name []byte, r *Record) error {
+	switch k {
+	case keySeq:
 		return d.integer(name, &r.Seq)
-	case "t":
+	case keyTime:
 		return d.integer(name, &r.Time)
-	case "pid":
+	case keyPID:
 		return d.integer(name, &r.PID)
-	case "tid":
+	case keyTID:
 		return d.integer(name, &r.TID)
-	case "id":
-		d.seen |= keyID
+	case keyID:
 		var n Integer
 		err := d.integer(name, &n)
-		if d.seen&keyRet == 0 {
+		if d.seen>>keyRet&1 == 0 {
 			r.ID = n.N
 		}
 		return err
-	case "ret":
-		d.seen |= keyRet
+	case keyRet:
 		var n Integer
 		err := d.integer(name, &n)
 		r.ID = n.N
 		return err
-	case "call":
-		d.seen |= keyCall
+	case keyCall, keyEvent:
 		return d.string(name, &r.Name)
-	case "event":
-		d.seen |= keyEvent
-		return d.string(name, &r.Name)
-	case "on":
+	case keyOn:
 		return d.optional(name, &r.On)
-	case "by":
+	case keyBy:
 		return d.optional(name, &r.By)
-	case "module":
+	case keyModule:
 		return d.optional(name, &r.Module)
-	case "name":
+	case keyName:
 		return d.optional(name, &r.Signal)
-	case "reason":
+	case keyReason:
 		return d.optional(name, &r.Reason)
-	case "ref":
+	case keyRef:
 		return d.integer(name, &r.Ref)
-	case "hr":
+	case keyHR:
 		at := d.at
 		if err := d.value(name, &r.HR); err != nil {
 			return err
@@ -256,7 +344,7 @@ func (d *jsonDecoder) member(name []byte, r *Record) error {
 			return &fault{int64(at) + 1, err.Error()}
 		}
 		return nil
-	case "lost":
+	case keyLost:
 		at := d.at
 		if err := d.value(name, &r.Lost); err != nil {
 			return err
@@ -265,30 +353,31 @@ func (d *jsonDecoder) member(name []byte, r *Record) error {
 			return &fault{int64(at) + 1, "\"lost\" is a number or null"}
 		}
 		return nil
-	case "args":
-		d.seen |= keyArgs
+	case keyArgs, keyOut:
 		return d.arguments(name, r)
-	case "out":
-		d.seen |= keyOut
-		return d.arguments(name, r)
-	case "mapitrace", "producer", "observes", "partial", "process", "note":
-		if d.begun && name[0] != 'm' {
-			break // a header's key means nothing elsewhere
+	case keyTrace:
+		return d.headerMember(k, name, r)
+	case keyProducer, keyObserves, keyPartial, keyProcess, keyNote:
+		if !d.begun { // a header's key means nothing elsewhere
+			return d.headerMember(k, name, r)
 		}
-		return d.headerMember(name, r)
 	}
-	r.Extra = append(r.Extra, Member{name, Value{Raw, d.raw()}})
+	at := d.at
+	raw := d.raw()
+	if c := raw[0]; (c == '{' || c == '[') && !jsontext.Value(raw).IsValid() {
+		return &fault{int64(at) + 1, "a name stands twice in an object"}
+	}
+	r.Extra = append(r.Extra, Member{name, Value{Raw, raw}})
 	return nil
 }
 
-func (d *jsonDecoder) headerMember(name []byte, r *Record) error {
+func (d *jsonDecoder) headerMember(k uint, name []byte, r *Record) error {
 	if r.Header == nil {
 		r.Header = &Header{}
 	}
 	h := r.Header
-	switch string(name) {
-	case "mapitrace":
-		d.seen |= keyTrace
+	switch k {
+	case keyTrace:
 		if c := d.line[d.at]; c != '-' && (c < '0' || c > '9') {
 			return d.fault("\"mapitrace\" is the format's version, a number")
 		}
@@ -298,13 +387,13 @@ func (d *jsonDecoder) headerMember(name []byte, r *Record) error {
 			return &fault{int64(at) + 1, fmt.Sprintf("version %s of the trace format is not known: this program reads version 1", version)}
 		}
 		return nil
-	case "producer":
+	case keyProducer:
 		return d.pointer(name, &h.Producer)
-	case "process":
+	case keyProcess:
 		return d.pointer(name, &h.Process)
-	case "note":
+	case keyNote:
 		return d.pointer(name, &h.Note)
-	case "observes":
+	case keyObserves:
 		h.HasObserves = true
 		return d.list(name, &h.Observes)
 	}
@@ -343,7 +432,11 @@ func (d *jsonDecoder) arguments(name []byte, r *Record) error {
 	}
 	r.HasArgs = true
 	for d.enter(); d.more('}'); {
+		at := d.at
 		m := Member{Name: d.name()}
+		if named(r.Args, m.Name) {
+			return d.repeated(at, m.Name)
+		}
 		if err := d.value(m.Name, &m.Value); err != nil {
 			return err
 		}
@@ -375,10 +468,21 @@ func (d *jsonDecoder) value(name []byte, v *Value) error {
 }
 
 func (d *jsonDecoder) integer(name []byte, to *Integer) error {
+	line, at, n := d.line, d.at, int64(0)
+	for at < len(line) && at-d.at < 18 && '0' <= line[at] && line[at] <= '9' {
+		n = n*10 + int64(line[at]-'0')
+		at++
+	}
+	if at > d.at && at < len(line) && ends[line[at]] { // as nearly always: a few digits
+		d.at = at
+		d.space()
+		*to = Integer{n, true}
+		return nil
+	}
 	if c := d.line[d.at]; c != '-' && (c < '0' || c > '9') {
 		return d.wrong(name, "a whole number")
 	}
-	at := d.at
+	at = d.at
 	raw := d.number()
 	n, ok := parseInt(raw)
 	if !ok {
@@ -455,9 +559,6 @@ func (d *jsonDecoder) syntax(err error) error {
 	if errors.As(err, &s) {
 		at = s.ByteOffset
 		text = s.Err.Error()
-		if errors.Is(s.Err, jsontext.ErrDuplicateName) {
-			text = "the same key twice in one object"
-		}
 	}
 	if strings.Contains(text, "EOF") {
 		return &fault{at + 1, "the line ends in the middle of the object: it was cut, or the object goes on in the next line"}
@@ -466,31 +567,32 @@ func (d *jsonDecoder) syntax(err error) error {
 }
 
 // settle tells what the line is and whether it has what that requires.
-func (d *jsonDecoder) settle(r *Record, seen keys) error {
-	switch kind := seen & (keyTrace | keyCall | keyRet | keyEvent); kind {
-	case keyTrace:
+func (d *jsonDecoder) settle(r *Record) error {
+	has := func(k uint) bool { return d.seen>>k&1 != 0 }
+	switch d.seen & (1<<keyTrace | 1<<keyCall | 1<<keyRet | 1<<keyEvent) {
+	case 1 << keyTrace:
 		r.Kind = HeaderRecord
 		for _, x := range r.Extra {
 			r.Header.Extra = append(r.Header.Extra, x.clone())
 		}
 		d.begun = true
 		return nil
-	case keyCall:
+	case 1 << keyCall:
 		r.Kind = CallRecord
-		if seen&keyID == 0 {
+		if !has(keyID) {
 			return &fault{1, "a call needs an \"id\", which its return repeats"}
 		}
-		if seen&keyOut != 0 {
+		if has(keyOut) {
 			return &fault{1, "a call has no \"out\": what it hands back stands in its return"}
 		}
 		return nil
-	case keyRet:
+	case 1 << keyRet:
 		r.Kind = ReturnRecord
-		if seen&keyArgs != 0 {
+		if has(keyArgs) {
 			return &fault{1, "a return has no \"args\": they stand in its call"}
 		}
 		return nil
-	case keyEvent:
+	case 1 << keyEvent:
 		r.Kind = EventRecord
 		if s := string(r.Name); (s == "load" || s == "unload") && !r.Module.Set {
 			return &fault{1, fmt.Sprintf("the event %q needs a \"module\"", s)}

@@ -61,7 +61,7 @@ func (t *thread) session() {
 	if t.p.choose(2) == 0 {
 		s.openBook()
 	}
-	for range t.p.choose(2 * (t.p.config.Open + 1)) {
+	for range t.p.choose(t.p.config.Uses + 1) {
 		if len(s.held) > 0 {
 			s.useStore(s.held[t.p.choose(len(s.held))])
 		}

@@ -23,7 +23,8 @@ type Config struct {
 	Choice   Choice
 	Threads  int // client threads of the process
 	Sessions int // sessions of each thread, one after the other
-	Open     int // at most so many folders and messages are opened at once in a store
+	Uses     int // at most so many things are done with the stores of a session
+	Open     int // at most so many folders and messages are open at once in a store
 }
 
 // Header is that of the traces that are played: everything is observed.
