@@ -104,8 +104,8 @@ type Program struct {
 	leave        [][]*trigger
 	keep         [][]Param // arguments that a return still needs, by operation
 	entryConds   [][]entryCond
-	beginnings   [][callers]beginning      // what AtEntry conditions ask, by operation and caller
-	reactions    [2][][callers][]*reaction // by phase, operation and caller
+	beginnings   [][callers]beginning    // what AtEntry conditions ask, by operation and caller
+	reactions    [2][][callers]reactions // by phase, operation and caller
 	rules        []*Rule
 	ruleNumber   map[string]int
 	marks        map[string]markAt
@@ -135,6 +135,7 @@ type life struct {
 	gone   int
 	slot   [providerTypes]int8 // which of an object's lifecycles it is
 	ifs    []condFn            // what an event asks of the object, by event; nil for nothing
+	onlyOn []bool              // it asks that this is the called object
 	makes  []int               // the state of the object that an event makes, by event; -1 for none
 	births [2]int              // the state after being handed out by a call that succeeded, and by one that failed
 	events []Trigger
@@ -185,6 +186,7 @@ type trigger struct {
 type lifeEvent struct {
 	of     Kind
 	makes  bool
+	onlyOn bool     // it concerns no other object than the one that the call is made on
 	reacts StateSet // the states in which the event does anything
 	slot   int8     // of a process's or thread's lifecycle
 	event  int
@@ -291,6 +293,7 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 		for i := range t.lives {
 			e := &t.lives[i]
 			e.makes, e.reacts, e.slot = e.life.makes[e.event] >= 0, e.life.reacts[e.event], e.life.slot[NoType]
+			e.onlyOn = e.life.onlyOn[e.event]
 		}
 		t.registers = len(t.counters)+len(t.marks)+len(t.memories) > 0
 	}
@@ -421,7 +424,7 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 	for e, t := range l.events {
 		l.broken = append(l.broken, slices.Repeat([]int16{-1}, len(states)))
 		l.holds = append(l.holds, make([][]int16, len(states)))
-		l.ifs, l.makes = append(l.ifs, nil), append(l.makes, -1)
+		l.ifs, l.makes, l.onlyOn = append(l.ifs, nil), append(l.makes, -1), append(l.onlyOn, false)
 		if isBirth(t) {
 			continue
 		}
@@ -442,6 +445,7 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 		if !r.If.zero() {
 			c.cur = c.trigger(r.On)
 			l.ifs[e] = c.cond(r.If)
+			l.onlyOn[e] = r.If.Is == sameObject && r.If.Path == This && r.If.Other == On
 		}
 		if r.From == NewState {
 			l.makes[e] = slices.Index(states, r.To)

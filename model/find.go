@@ -104,7 +104,7 @@ func (w *World) judge(g *guard, sure Tri) {
 		holds := g.holds(w)
 		switch {
 		case when == Unknown || holds == Unknown:
-			w.tallies[g.rule].blind++
+			w.unclear(g.rule)
 		case holds == Yes:
 			w.keep(g.rule, g.starts)
 		case g.def.Owes == NoSide && !w.owes(w.prog.rules[g.rule].Owes):
@@ -155,12 +155,12 @@ func (w *World) demand(d *due, sure Tri) {
 				w.keep(d.duty.rule, d.duty.starts)
 			}
 		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
-			w.tallies[d.duty.rule].blind++
+			w.unclear(d.duty.rule)
 			if _, already := w.suspect[i]; !already {
 				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
 			}
 		case owed == Unknown || when == Unknown:
-			w.tallies[d.duty.rule].blind++
+			w.unclear(d.duty.rule)
 		default:
 			w.unpaid(d.duty, i, d.soft, d.def.Severe)
 		}
@@ -283,7 +283,7 @@ func (w *World) maybeGone(o *object, was StateSet) bool {
 
 func (w *World) blindRow(r *row) {
 	for _, n := range r.rules {
-		w.tallies[n].blind++
+		w.unclear(n)
 	}
 }
 
@@ -303,6 +303,9 @@ func (w *World) keptRow(l *life, event int, was StateSet) {
 
 // keep counts a rule as held. What rests on the start of the process stands only if the recording turns out to have it.
 func (w *World) keep(rule int, starts bool) {
+	if w.recorded != nil {
+		w.recorded.rules = append(w.recorded.rules, quietRule{rule: rule, starts: starts})
+	}
 	if !starts {
 		w.tallies[rule].held++
 		return
@@ -315,6 +318,14 @@ func (w *World) keep(rule int, starts bool) {
 		p.held = make([]int64, len(w.prog.rules))
 	}
 	p.held[rule]++
+}
+
+// unclear counts that the recording does not show enough to judge by a rule.
+func (w *World) unclear(rule int) {
+	if w.recorded != nil {
+		w.recorded.rules = append(w.recorded.rules, quietRule{rule: rule, blind: true})
+	}
+	w.tallies[rule].blind++
 }
 
 func severityOf(l Level) Severity {
@@ -356,6 +367,9 @@ func (w *World) key(rule int, i index, cause string) findingKey {
 // not ordered with it, may still pay the duty or make the condition true, and the accusation waits.
 func (w *World) accuse(a waiting) {
 	m := &w.cur
+	if w.recorded != nil {
+		w.recorded.more = true
+	}
 	if !m.entering || m.fr == nil || !m.p.several || a.finding.Line != m.ev.Line {
 		w.report(&a)
 		return
@@ -403,6 +417,9 @@ func (w *World) stillWrong(a *waiting) bool {
 
 // report makes the finding, or adds to one that the same fault has made already.
 func (w *World) report(a *waiting) {
+	if w.recorded != nil {
+		w.recorded.more = true
+	}
 	w.tallies[a.rule].violated++
 	for _, n := range a.implies {
 		w.tallies[n].violated++

@@ -26,6 +26,7 @@ func NewWorld(pr *Program, seen Observation) *World {
 	}
 	w.alloc() // index 0 is no object
 	w.memos = make([]memo, pr.memos)
+	w.quiets = map[quietKey]*quiet{}
 	w.observe(seen)
 	return w
 }
@@ -167,7 +168,7 @@ func (w *World) enter(p *process, ev *Event) error {
 	w.keepArguments(fr, ev)
 	w.context(t, fr)
 	w.entryArgument(p, fr, ev)
-	at := &w.prog.beginnings[fr.op][callerOf(m.maker, w.outermost() == Yes)]
+	at := &w.prog.beginnings[fr.op][callerOf(m.maker, w.outermost())]
 	m.this, fr.entry = fr.on, at.known
 	for _, e := range at.open {
 		fr.entry |= uint32(e.holds(w)+1) << (2 * e.slot)
@@ -487,7 +488,7 @@ func (w *World) keepArguments(fr *frame, ev *Event) {
 	}
 }
 
-// happen lets everything react to the moment: rules look at the world as it was before, then lifecycles and registers move.
+// happen lets everything react to the moment.
 func (w *World) happen() {
 	w.moment++
 	m := &w.cur
@@ -495,10 +496,46 @@ func (w *World) happen() {
 	if m.entering {
 		phase = Entering
 	}
-	reactions := w.prog.reactions[phase][m.op][callerOf(m.maker, w.outermost() == Yes)]
-	failed := m.ev.HasHR && m.ev.HR.Failed()
+	by := callerOf(m.maker, w.outermost())
+	list := &w.prog.reactions[phase][m.op][by]
+	if len(list.far) == len(list.all) || m.nbirths > 0 || len(w.suspect) > 0 {
+		w.react(list.all, nil)
+		return
+	}
+	key := w.quietKey(phase, by)
+	q := w.quiets[key]
+	switch {
+	case q == nil:
+		if len(w.quiets) >= maxQuiet {
+			clear(w.quiets)
+		}
+		q = &quiet{}
+		w.react(list.all, q)
+		w.quiets[key] = q
+		return
+	case q.more:
+		w.react(list.all, nil)
+		return
+	}
+	for _, r := range q.rules {
+		if r.blind {
+			w.tallies[r.rule].blind++
+		} else {
+			w.keep(r.rule, r.starts)
+		}
+	}
+	if len(list.far) > 0 {
+		w.react(list.far, nil)
+	}
+}
+
+// react works out reactions: rules look at the world as it was before, then lifecycles and registers move. What near reactions come to is
+// recorded.
+func (w *World) react(list []*reaction, record *quiet) {
+	m := &w.cur
 	m.this = m.on
-	for n, r := range reactions {
+	failed := m.ev.HasHR && m.ev.HR.Failed()
+	for n, r := range list {
 		sure := Yes
 		if !m.entering && (r.outcome == Success && failed || r.outcome == Failure && !failed || len(r.codes) > 0 && !w.returnsOne(r.codes)) {
 			sure = No
@@ -511,34 +548,22 @@ func (w *World) happen() {
 		}
 		m.sure[n] = sure
 	}
-	for n, r := range reactions {
-		sure := m.sure[n]
-		if sure == No {
-			continue
-		}
-		for _, g := range r.guards {
-			w.judge(g, sure)
-		}
-		for _, d := range r.dues {
-			w.demand(d, sure)
-		}
-		if len(w.suspect) > 0 {
-			for _, d := range r.proofs {
-				w.proof(d, sure)
-			}
-		}
-		for _, d := range r.pays {
-			w.pay(d, sure)
+	for n, r := range list {
+		if sure := m.sure[n]; sure != No {
+			w.record(r, record)
+			w.ask(r, sure)
 		}
 	}
-	for n, r := range reactions {
-		if m.sure[n] != No {
+	for n, r := range list {
+		if m.sure[n] != No && len(r.lives) > 0 {
+			w.record(r, record)
 			for i := range r.lives {
 				w.move(&r.lives[i], m.sure[n])
 			}
 		}
 	}
-	for n, r := range reactions {
+	w.recorded = nil
+	for n, r := range list {
 		if m.sure[n] != No && r.registers {
 			w.register(r.trigger, m.sure[n])
 		}
@@ -549,6 +574,31 @@ func (w *World) happen() {
 		}
 	}
 	w.ending = w.ending[:0]
+}
+
+func (w *World) record(r *reaction, in *quiet) {
+	w.recorded = nil
+	if r.near {
+		w.recorded = in
+	}
+}
+
+// ask has the rules judged that look at a moment.
+func (w *World) ask(r *reaction, sure Tri) {
+	for _, g := range r.guards {
+		w.judge(g, sure)
+	}
+	for _, d := range r.dues {
+		w.demand(d, sure)
+	}
+	if len(w.suspect) > 0 {
+		for _, d := range r.proofs {
+			w.proof(d, sure)
+		}
+	}
+	for _, d := range r.pays {
+		w.pay(d, sure)
+	}
 }
 
 func (w *World) returnsOne(codes []HResult) bool {
@@ -573,6 +623,10 @@ func (w *World) move(e *lifeEvent, sure Tri) {
 	case e.of == ThreadObject && m.op != opExit:
 		if m.t != nil && w.at(m.t.self).states[e.slot]&e.reacts != 0 {
 			w.moveOne(e.life, e.event, sure, m.t.self)
+		}
+	case e.onlyOn:
+		if o := w.at(m.on); m.on != 0 && o.kind == e.of && (e.life.def.Type == NoType || o.typ == e.life.def.Type) {
+			w.moveOne(e.life, e.event, sure, m.on)
 		}
 	default:
 		list, vague := w.concerned(e.of, e.life.def.Type)
@@ -669,8 +723,13 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 		w.breakRow(&l.rows[worst], i, o, was)
 	}
 	w.widen(o, int(slot), l)
-	if i != w.cur.on && o.states[slot] != was {
-		w.note(o, false)
+	if o.states[slot] != was {
+		if w.recorded != nil {
+			w.recorded.more = true
+		}
+		if i != w.cur.on {
+			w.note(o, false)
+		}
 	}
 	if isRegistration(o.kind) && l.gone >= 0 && o.states[slot] == 1<<l.gone {
 		w.ending = append(w.ending, i)

@@ -22,6 +22,8 @@ type World struct {
 	gathered   [kinds][providerTypes]gathering
 	moment     uint32
 	memos      []memo
+	quiets     map[quietKey]*quiet
+	recorded   *quiet  // what the reaction being worked out comes to, where it is near
 	ending     []index // registrations that ended in this moment
 	waiting    []waiting
 	startsLate bool
