@@ -104,7 +104,6 @@ type Program struct {
 	leave        [][]*trigger
 	keep         [][]Param // arguments that a return still needs, by operation
 	entryConds   [][]entryCond
-	beginnings   [][callers]beginning    // what AtEntry conditions ask, by operation and caller
 	reactions    [2][][callers]reactions // by phase, operation and caller
 	rules        []*Rule
 	ruleNumber   map[string]int
@@ -309,7 +308,6 @@ func Compile(spec *Spec, profile Profile, tables Tables) (*Program, error) {
 		}
 	}
 	c.react()
-	c.begin()
 	c.cur = nil
 	pr.exiting = c.cond(TheProcess.In("Exiting Resumed"))
 	return pr, nil

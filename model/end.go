@@ -285,6 +285,7 @@ func (w *World) exitThread(p *process, ev *Event) {
 
 func (w *World) dropThread(p *process, t *thread) {
 	delete(p.threads, t.tid)
+	p.last = nil
 	w.free(t.self)
 }
 
@@ -355,7 +356,7 @@ func (w *World) gap(p *process) {
 	}
 	w.dropObjects(p)
 	*p = process{pid: p.pid, self: p.self, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{},
-		open: map[int64]*thread{}, late: true, gap: true, several: true}
+		late: true, gap: true, several: true}
 	o := w.at(p.self)
 	*o = object{serial: o.serial, kind: ProcessObject, flags: o.flags}
 	w.counts[p.self] = &counts{}

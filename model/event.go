@@ -115,8 +115,38 @@ var paramNumbers = func() map[string]Param {
 	return m
 }()
 
+// paramTable finds a parameter by a few bytes of its name: nearly every line of a trace asks.
+var paramTable = func() (table [256]struct {
+	name   string
+	number Param
+}) {
+	for name, number := range paramNumbers {
+		at := paramHash(name)
+		for table[at].name != "" {
+			at++
+		}
+		table[at].name, table[at].number = name, number
+	}
+	return table
+}()
+
+func paramHash(name string) uint8 {
+	n := len(name)
+	return uint8(n)*29 + name[0] + name[n/2]*5 + name[n-1]*11
+}
+
 // ParamOf numbers a parameter's name.
-func ParamOf(name string) Param { return paramNumbers[name] }
+func ParamOf(name string) Param {
+	if name == "" {
+		return 0
+	}
+	for at := paramHash(name); paramTable[at].name != ""; at++ {
+		if paramTable[at].name == name {
+			return paramTable[at].number
+		}
+	}
+	return 0
+}
 
 // paramOf is ParamOf for names written in the specification, which must be known.
 func paramOf(name string) Param {

@@ -5,35 +5,39 @@ package model
 
 // A quietKey is everything that local reactions depend on.
 type quietKey struct {
-	entry               uint32
-	hr                  HResult
-	op                  OpID
-	phase               Phase
-	caller              uint8
-	answerer            Side
-	iface               uint8
-	returned            bool
-	process, thread, on shape
+	entry           uint32
+	hr              HResult
+	op              OpID
+	phase           Phase
+	caller          uint8
+	answerer        Side
+	iface           uint8
+	returned        bool
+	process, thread inner
+	on              shape
 }
 
 // A shape is what conditions ask of an object, but for its references and what belongs to it.
 type shape struct {
+	inner
+	kind  Kind
+	class Class
+	typ   ProviderType
+	iface uint8
+}
+
+type inner struct {
 	states  [slots]StateSet
 	yes, no uint16
 	flags   flags
-	kind    Kind
-	class   Class
-	typ     ProviderType
-	iface   uint8
 }
 
-func (o *object) shape() shape {
-	return shape{o.states, o.yes, o.no, o.flags, o.kind, o.class, o.typ, o.iface}
-}
+func (o *object) inner() inner { return inner{o.states, o.yes, o.no, o.flags} }
 
 // A quiet is what local reactions come to: rules that are kept, or can not be judged. Where there is more, they are worked out again.
 type quiet struct {
 	more  bool
+	entry uint32 // what the beginning of the call will be remembered as
 	rules []quietRule
 }
 
@@ -46,9 +50,22 @@ type quietRule struct {
 // maxQuiet bounds what is remembered.
 const maxQuiet = 4096
 
+// remembered makes room for what near reactions come to.
+func (w *World) remembered(key quietKey) *quiet {
+	if len(w.quiets) >= maxQuiet {
+		clear(w.quiets)
+	}
+	q := &quiet{}
+	if w.cur.fr != nil {
+		q.entry = w.cur.fr.entry
+	}
+	w.quiets[key] = q
+	return q
+}
+
 func (w *World) quietKey(phase Phase, by int) quietKey {
 	m := &w.cur
-	k := quietKey{op: m.op, phase: phase, caller: uint8(by), answerer: m.answerer, process: w.at(m.p.self).shape()}
+	k := quietKey{op: m.op, phase: phase, caller: uint8(by), answerer: m.answerer, process: w.at(m.p.self).inner()}
 	if m.fr != nil {
 		k.entry, k.iface = m.fr.entry, m.fr.call.iface
 	}
@@ -56,22 +73,26 @@ func (w *World) quietKey(phase Phase, by int) quietKey {
 		k.hr, k.returned = m.ev.HR, m.ev.HasHR
 	}
 	if m.t != nil {
-		k.thread = w.at(m.t.self).shape()
+		k.thread = w.at(m.t.self).inner()
 	}
 	if m.on != 0 {
-		k.on = w.at(m.on).shape()
+		o := w.at(m.on)
+		k.on = shape{o.inner(), o.kind, o.class, o.typ, o.iface}
 	}
 	return k
 }
 
-// local tells a condition on This that depends on nothing but a quietKey.
-func (c Cond) local() bool {
+// near tells a condition on This that depends on nothing but a quietKey.
+func (c Cond) near(by caller, p Profile) bool {
+	if by.decide(c, p) != Unknown {
+		return true
+	}
 	switch c.Is {
-	case always, reading, madeBy, observed, calledAs:
+	case observed, calledAs:
 		return true
 	case allOf, anyOf, notOf:
-		for _, p := range c.Parts {
-			if !p.local() {
+		for _, part := range c.Parts {
+			if !part.near(by, p) {
 				return false
 			}
 		}
@@ -79,7 +100,7 @@ func (c Cond) local() bool {
 	case atEntry: // its answer stands in the frame
 		return true
 	case inState, marked, isDying, isDead, ofKind, isType, hasInterface, known:
-		return c.Path.local()
+		return c.Path.near()
 	case sameObject:
 		return c.Path == This && c.Other == On
 	case equal, atLeast, atMost, isGiven:
@@ -88,29 +109,29 @@ func (c Cond) local() bool {
 	return false
 }
 
-func (p Path) local() bool { return p == This || p == On || p == TheProcess || p == TheThread }
+func (p Path) near() bool { return p == This || p == On || p == TheProcess || p == TheThread }
 
-// local tells a reaction that depends on nothing but a quietKey, and speaks only of the process, the thread and the called object.
-func (r *reaction) local(op OpID, by caller, p Profile) bool {
+// isNear tells a reaction that depends on nothing but a quietKey, and speaks only of the process, the thread and the called object.
+func (r *reaction) isNear(op OpID, by caller, p Profile) bool {
 	if len(r.dues)+len(r.pays) > 0 || r.registers {
 		return false
 	}
 	for _, part := range r.trigger.parts() {
-		if by.decide(part, p) == Unknown && !part.local() {
+		if !part.near(by, p) {
 			return false
 		}
 	}
 	own := ops.ops[op].Class.Kind()
-	near := func(k Kind) bool {
+	about := func(k Kind) bool {
 		return k == ProcessObject || k == ThreadObject || k == CalledObject || k == own && k != Subobject && k != NoKind
 	}
 	for _, g := range r.guards {
-		if !near(g.of) || by.decide(g.def.If, p) == Unknown && !g.def.If.local() || !g.def.Holds.local() {
+		if !about(g.of) || !g.def.If.near(by, p) || !g.def.Holds.near(by, p) {
 			return false
 		}
 	}
 	for i := range r.lives {
-		if e := &r.lives[i]; e.makes || !near(e.of) && !e.onlyOn {
+		if e := &r.lives[i]; e.makes || !about(e.of) && !e.onlyOn {
 			return false
 		}
 	}

@@ -85,14 +85,17 @@ type reaction struct {
 
 // reactions are those to one operation and caller: all, and those that are not near.
 type reactions struct {
-	all []*reaction
-	far []*reaction
+	all   []*reaction
+	far   []*reaction
+	loud  bool // none is near
+	begin beginning
 }
 
 // A beginning is what conditions on the beginning of a call come to for one caller: what is known, and what has to be asked.
 type beginning struct {
 	known uint32 // two bits for each condition
 	open  []openCond
+	near  bool // they depend on nothing but a quietKey
 }
 
 type openCond struct {
@@ -124,6 +127,11 @@ func (c *compiler) react() {
 				}
 				seen[key] = list
 			}
+			for n := range list {
+				if Phase(phase) == Entering {
+					list[n].begin = pr.beginningOf(OpID(op), callerNumber(n))
+				}
+			}
 			pr.reactions[phase][op] = list
 		}
 	}
@@ -154,33 +162,31 @@ func (pr *Program) reactionsOf(op OpID, triggers []*trigger, by caller) (list re
 		}
 		if len(r.guards)+len(r.dues)+len(t.proofs)+len(t.pays)+len(t.lives) > 0 || t.registers {
 			list.all = append(list.all, r)
-			if r.near = r.local(op, by, pr.Profile); !r.near {
+			if r.near = r.isNear(op, by, pr.Profile); !r.near {
 				list.far = append(list.far, r)
 			}
 		}
 	}
+	list.loud = len(list.far) == len(list.all)
 	return list
 }
 
-// begin works out what the conditions on the beginning of each operation come to for every caller.
-func (c *compiler) begin() {
-	pr := c.pr
-	pr.beginnings = make([][callers]beginning, len(pr.entryConds))
-	for op, list := range pr.entryConds {
-		for n := range callers {
-			b := &pr.beginnings[op][n]
-			for slot, e := range list {
-				if e.holds == nil {
-					continue
-				}
-				if answer := callerNumber(n).decide(e.def, pr.Profile); answer != Unknown {
-					b.known |= uint32(answer+1) << (2 * slot)
-				} else {
-					b.open = append(b.open, openCond{slot, e.holds})
-				}
-			}
+// beginningOf works out what the conditions on the beginning of an operation come to.
+func (pr *Program) beginningOf(op OpID, by caller) beginning {
+	b := beginning{near: true}
+	for slot, e := range pr.entryConds[op] {
+		if e.holds == nil {
+			continue
 		}
+		answer := by.decide(e.def, pr.Profile)
+		if answer != Unknown {
+			b.known |= uint32(answer+1) << (2 * slot)
+			continue
+		}
+		b.open = append(b.open, openCond{slot, e.holds})
+		b.near = b.near && e.def.near(by, pr.Profile)
 	}
+	return b
 }
 
 // parts are the conditions that a trigger makes, all of which hold where it goes off.

@@ -69,7 +69,7 @@ func (w *World) process(pid int64) *process {
 	}
 	p := w.procs[pid]
 	if p == nil {
-		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}, open: map[int64]*thread{}}
+		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}}
 		p.self = w.newObject(p, ProcessObject, NoClass, NoType, unlisted)
 		w.totalBorn--
 		w.begin(p.self, 0)
@@ -94,6 +94,9 @@ func (w *World) forgetStart(p *process, i index) {
 }
 
 func (w *World) thread(p *process, tid int64) *thread {
+	if p.last != nil && p.last.tid == tid {
+		return p.last
+	}
 	t := p.threads[tid]
 	if t == nil {
 		t = &thread{proc: p, tid: tid, based: p.gap}
@@ -108,6 +111,7 @@ func (w *World) thread(p *process, tid int64) *thread {
 		}
 		p.threads[tid] = t
 	}
+	p.last = t
 	return t
 }
 
@@ -132,17 +136,17 @@ func (w *World) moduleNamed(p *process, name string) index {
 
 // enter begins a call.
 func (w *World) enter(p *process, ev *Event) error {
-	if _, open := p.open[ev.ID]; open {
+	if p.open.find(ev.ID) != nil {
 		return &Malformed{fmt.Sprintf("call id %d is already open in this process: an id may be used again only after its return", ev.ID)}
 	}
 	t := w.thread(p, ev.TID)
 	if len(t.frames) >= MaxDepth {
 		return &Malformed{fmt.Sprintf("more than %d calls are open on thread %d", MaxDepth, ev.TID)}
 	}
-	if len(p.open) >= MaxOpen {
+	if p.open.count() >= MaxOpen {
 		return &Malformed{fmt.Sprintf("more than %d calls are open in this process", MaxOpen)}
 	}
-	p.open[ev.ID] = t
+	p.open.add(ev.ID, t)
 	if n := len(t.frames); n < cap(t.frames) {
 		t.frames = t.frames[:n+1]
 	} else {
@@ -164,15 +168,9 @@ func (w *World) enter(p *process, ev *Event) error {
 			up.first = fr.op
 		}
 	}
-	w.moment++
 	w.keepArguments(fr, ev)
 	w.context(t, fr)
 	w.entryArgument(p, fr, ev)
-	at := &w.prog.beginnings[fr.op][callerOf(m.maker, w.outermost())]
-	m.this, fr.entry = fr.on, at.known
-	for _, e := range at.open {
-		fr.entry |= uint32(e.holds(w)+1) << (2 * e.slot)
-	}
 	w.happen()
 	w.requestEffects(fr, ev)
 	if fr.null {
@@ -183,14 +181,14 @@ func (w *World) enter(p *process, ev *Event) error {
 
 // leave ends a call.
 func (w *World) leave(p *process, ev *Event) error {
-	t := p.open[ev.ID]
+	t := p.open.find(ev.ID)
 	if t == nil {
 		if p.gap {
 			return nil
 		}
 		return &Malformed{fmt.Sprintf("return of call id %d, which is not open", ev.ID)}
 	}
-	delete(p.open, ev.ID)
+	p.open.remove(ev.ID)
 	at := len(t.frames) - 1
 	for t.frames[at].id != ev.ID {
 		at--
@@ -224,7 +222,7 @@ func (w *World) still(i index, serial uint32) index {
 func (w *World) abandon(p *process, t *thread, from int) {
 	for at := len(t.frames) - 1; at >= from; at-- {
 		fr := &t.frames[at]
-		delete(p.open, fr.id)
+		p.open.remove(fr.id)
 		if o := w.still(fr.on, fr.onSerial); o != 0 && isGrant(fr.op) {
 			w.at(o).running = max(0, w.at(o).running-1)
 		}
@@ -498,34 +496,46 @@ func (w *World) happen() {
 	}
 	by := callerOf(m.maker, w.outermost())
 	list := &w.prog.reactions[phase][m.op][by]
-	if len(list.far) == len(list.all) || m.nbirths > 0 || len(w.suspect) > 0 {
-		w.react(list.all, nil)
-		return
+	near := !list.loud && m.nbirths == 0 && len(w.suspect) == 0
+	var key quietKey
+	var q *quiet
+	if near {
+		key = w.quietKey(phase, by)
+		q = w.quiets[key]
 	}
-	key := w.quietKey(phase, by)
-	q := w.quiets[key]
-	switch {
-	case q == nil:
-		if len(w.quiets) >= maxQuiet {
-			clear(w.quiets)
+	if m.entering && m.fr != nil {
+		if q != nil && list.begin.near {
+			m.fr.entry = q.entry
+		} else {
+			w.beginning(&list.begin)
 		}
-		q = &quiet{}
-		w.react(list.all, q)
-		w.quiets[key] = q
-		return
+	}
+	switch {
+	case !near:
+		w.react(list.all, nil)
+	case q == nil:
+		w.react(list.all, w.remembered(key))
 	case q.more:
 		w.react(list.all, nil)
-		return
-	}
-	for _, r := range q.rules {
-		if r.blind {
-			w.tallies[r.rule].blind++
-		} else {
-			w.keep(r.rule, r.starts)
+	default:
+		for _, r := range q.rules {
+			if r.blind {
+				w.tallies[r.rule].blind++
+			} else {
+				w.keep(r.rule, r.starts)
+			}
+		}
+		if len(list.far) > 0 {
+			w.react(list.far, nil)
 		}
 	}
-	if len(list.far) > 0 {
-		w.react(list.far, nil)
+}
+
+// beginning answers what returns will want to know of the beginning of the call.
+func (w *World) beginning(b *beginning) {
+	w.cur.this, w.cur.fr.entry = w.cur.on, b.known
+	for _, e := range b.open {
+		w.cur.fr.entry |= uint32(e.holds(w)+1) << (2 * e.slot)
 	}
 }
 

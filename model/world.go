@@ -179,8 +179,9 @@ type process struct {
 	byAddr  map[uint64]index
 	modules map[string]index
 	threads map[int64]*thread
-	open    map[int64]*thread // calls that have not returned, by id
-	ring    []index           // tombstones and doubtful objects, oldest first
+	last    *thread // of the event before
+	open    openCalls
+	ring    []index // tombstones and doubtful objects, oldest first
 	ringAt  int
 
 	late      bool // it began before the recording, or a gap came: absence before proves nothing
@@ -199,6 +200,55 @@ type process struct {
 
 // Tombstones is how many dead or doubtful objects a process remembers.
 const Tombstones = 65536
+
+// openCalls are the calls of a process that have not returned, by id. There are hardly ever more than a few.
+type openCalls struct {
+	few  []openCall // the newest last
+	more map[int64]*thread
+}
+
+type openCall struct {
+	id     int64
+	thread *thread
+}
+
+const fewCalls = 32
+
+// find is the thread of an open call, or nil.
+func (o *openCalls) find(id int64) *thread {
+	for n := len(o.few) - 1; n >= 0; n-- {
+		if o.few[n].id == id {
+			return o.few[n].thread
+		}
+	}
+	if len(o.more) == 0 {
+		return nil
+	}
+	return o.more[id]
+}
+
+func (o *openCalls) add(id int64, t *thread) {
+	switch {
+	case len(o.few) < fewCalls:
+		o.few = append(o.few, openCall{id, t})
+	case o.more == nil:
+		o.more = map[int64]*thread{id: t}
+	default:
+		o.more[id] = t
+	}
+}
+
+func (o *openCalls) remove(id int64) {
+	for n := len(o.few) - 1; n >= 0; n-- {
+		if o.few[n].id == id {
+			o.few = append(o.few[:n], o.few[n+1:]...)
+			return
+		}
+	}
+	delete(o.more, id)
+}
+
+func (o *openCalls) count() int { return len(o.few) + len(o.more) }
 
 // A thread is one thread of a process: its open calls, innermost last.
 type thread struct {

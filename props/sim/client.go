@@ -100,27 +100,29 @@ func (s *session) openStore(n int) {
 	})
 }
 
-// useStore plays one of the things that a client does with a store.
+// useStore plays one of the things that a client does with a store. Mostly it reads what it has open.
 func (s *session) useStore(st *store) {
 	t := s.t
-	switch t.p.choose(7) {
-	case 0, 1:
+	switch n := t.p.choose(20); {
+	case n < 2:
 		if len(st.opened) < t.p.config.Open {
 			s.openEntry(st)
 		}
-	case 2:
+	case n < 4:
 		if n := len(st.opened); n > 0 {
 			s.closeEntry(st, t.p.choose(n))
 		}
-	case 3:
+	case n < 14:
 		if n := len(st.opened); n > 0 {
 			o := st.opened[t.p.choose(n)]
-			t.call("client", o.iface+"::GetProps", o.object, "", []arg{{"ulFlags", 0}}, nil)
+			t.call("client", o.iface+"::GetProps", o.object, "", []arg{{"cTags", 1}, {"tag0", "0x0037001f"}, {"ulFlags", 0}}, nil)
 		}
-	case 4:
+	case n < 16:
+		s.readTable(st)
+	case n < 17:
 		t.addRef("client", "IMsgStore", st.object)
 		t.release("client", "IMsgStore", st.object, nil)
-	case 5:
+	case n < 18:
 		if st.connection == 0 {
 			st.connection = 1 + t.p.choose(100)
 			t.call("client", "IMsgStore::Advise", st.object, "", []arg{{"ulEventMask", 4}}, func() ret {
@@ -129,6 +131,25 @@ func (s *session) useStore(st *store) {
 		}
 	default:
 		t.call("client", "IMsgStore::GetReceiveFolder", st.object, "", []arg{{"ulFlags", 0}}, nil)
+	}
+}
+
+// readTable plays the reading of a folder's contents.
+func (s *session) readTable(st *store) {
+	t := s.t
+	for _, o := range st.opened {
+		if o.iface != "IMAPIFolder" {
+			continue
+		}
+		table := t.p.object()
+		t.call("client", "IMAPIFolder::GetContentsTable", o.object, "", []arg{{"ulFlags", 0}}, func() ret {
+			return ret{out: []arg{{"lppTable", table}}}
+		})
+		for range 1 + t.p.choose(6) {
+			t.call("client", "IMAPITable::QueryRows", table, "", []arg{{"lRowCount", 20}, {"ulFlags", 0}}, nil)
+		}
+		t.release("client", "IMAPITable", table, nil)
+		return
 	}
 }
 
