@@ -63,7 +63,10 @@ type Profile struct {
 	set  map[string]string
 }
 
-// Profiles by name. Lenient accepts every reading that some page supports; strict chooses one of each.
+// ProfileNames are the profiles there are, the default first.
+var ProfileNames = []string{"lenient", "strict"}
+
+// ProfileByName finds a profile. Lenient accepts every reading that some page supports; strict chooses one of each.
 func ProfileByName(name string) (Profile, bool) {
 	p := Profile{Name: name, set: map[string]string{}}
 	for _, s := range Switches {

@@ -87,6 +87,9 @@ func (c *Checker) Check(file string, in io.Reader) *Result {
 	}
 }
 
+// Unread is the result for a trace that could not be opened.
+func (c *Checker) Unread(file string, err error) *Result { return c.result(file, nil, err) }
+
 // A Run judges one trace, a record at a time.
 type Run struct {
 	checker *Checker

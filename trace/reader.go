@@ -18,6 +18,13 @@ const MaxLine = 1 << 20
 // maxWindow bounds the memory that decompressing takes.
 const maxWindow = 64 << 20
 
+// How compressed data, and UTF-8 text of some editors, begins.
+var (
+	gzipMagic     = []byte{0x1f, 0x8b}
+	zstdMagic     = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	byteOrderMark = []byte{0xef, 0xbb, 0xbf}
+)
+
 // A Reader reads the records of one trace, in whichever notation, compressed or not.
 type Reader struct {
 	file  string
@@ -87,13 +94,13 @@ func (r *Reader) start() error {
 		return &Error{File: r.file, Text: err.Error()}
 	}
 	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+	case bytes.HasPrefix(magic, gzipMagic):
 		z, err := gzip.NewReader(r.in)
 		if err != nil {
 			return &Error{File: r.file, Text: fmt.Sprintf("the gzip data is broken: %v", err)}
 		}
 		r.in = bufio.NewReaderSize(z, 1<<16)
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+	case bytes.Equal(magic, zstdMagic):
 		z, err := zstd.NewReader(r.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return &Error{File: r.file, Text: fmt.Sprintf("the zstd data is broken: %v", err)}
@@ -101,8 +108,8 @@ func (r *Reader) start() error {
 		r.zstd = z
 		r.in = bufio.NewReaderSize(z, 1<<16)
 	}
-	if bom, _ := r.in.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
-		r.in.Discard(3)
+	if bom, _ := r.in.Peek(len(byteOrderMark)); bytes.Equal(bom, byteOrderMark) {
+		r.in.Discard(len(byteOrderMark))
 	}
 	return nil
 }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mapilife/model"
+	"mapilife/trace"
+)
+
+// checkFlags are what the user asked of check, as written.
+type checkFlags struct {
+	profile  string
+	set      []string
+	party    []string
+	severity string
+	format   string
+	max      int
+	quiet    bool
+}
+
+func checkCommand() *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check FILE…",
+		Short: "Judge traces",
+		Long: `Judge traces: JSON Lines or text notation, told apart by content, also compressed with gzip or zstd.
+A FILE is a file, "-" for the standard input, a directory (every trace in and below it), or a pattern.
+
+Each finding names the call that broke a rule, what its object had seen before, what was allowed instead, who owes it,
+and the page that demands it. The summary counts what was held, violated, and could not be judged.
+
+Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
+		Example: `  checker check recording.jsonl
+  checker check --party provider --severity error recordings/
+  zcat recording.jsonl.gz | checker check --format json -`,
+		Args: atLeast(1, "the name of a trace"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
+	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
+	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
+	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
+	flags.StringVar(&f.format, "format", "text", "text, or json: one object a trace, one a line")
+	flags.IntVar(&f.max, "max-findings", 0, "show at most so many findings of a trace; 0 shows all")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show the summary of each trace only")
+	for name, words := range map[string][]string{
+		"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"}, "set": settings(),
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
+			panic(err) // a flag that does not exist
+		}
+	}
+	return cmd
+}
+
+func parties() []string { return []string{"client", "mapi", "spooler", "provider", "service"} }
+
+func settings() []string {
+	var list []string
+	for _, s := range model.Switches {
+		for _, r := range s.Readings {
+			list = append(list, s.Name+"="+r)
+		}
+	}
+	return list
+}
+
+// options reads the flags.
+func (f checkFlags) options() (o trace.Options, err error) {
+	var ok bool
+	if o.Profile, ok = model.ProfileByName(f.profile); !ok {
+		return o, fmt.Errorf("there is no profile %q: write %s", f.profile, strings.Join(model.ProfileNames, " or "))
+	}
+	for _, setting := range f.set {
+		if o.Profile, err = o.Profile.With(setting); err != nil {
+			return o, err
+		}
+	}
+	for _, name := range f.party {
+		side, ok := model.ParseSide(name)
+		if !ok || side == model.System {
+			return o, fmt.Errorf("there is no party %q: write one or more of %s", name, strings.Join(parties(), ", "))
+		}
+		o.Parties |= side
+	}
+	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
+		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
+	}
+	if f.format != "text" && f.format != "json" {
+		return o, fmt.Errorf("there is no format %q: write text or json", f.format)
+	}
+	if f.max < 0 {
+		return o, fmt.Errorf("--max-findings is %d: write a number that is not negative", f.max)
+	}
+	return o, nil
+}
+
+// check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.
+func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Writer) error {
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	checker, err := trace.NewChecker(options)
+	if err != nil {
+		return err
+	}
+	files, err := trace.Files(args)
+	if err != nil {
+		return err
+	}
+	worst := clean
+	for _, name := range files {
+		r := judge(checker, name, stdin)
+		if err := write(r, f, stdout); err != nil {
+			return fmt.Errorf("writing failed: %w", err)
+		}
+		if r.Err != nil {
+			fmt.Fprintf(stderr, "checker: %v\n", r.Err)
+		}
+		switch r.Verdict {
+		case trace.Unjudged:
+			worst = unjudged
+		case trace.Breaks:
+			worst = max(worst, faulty)
+		}
+	}
+	if worst != clean {
+		return status(worst)
+	}
+	return nil
+}
+
+func judge(c *trace.Checker, name string, stdin io.Reader) *trace.Result {
+	in, err := trace.Open(name, stdin)
+	if err != nil {
+		return c.Unread(name, err)
+	}
+	defer in.Close()
+	return c.Check(name, in)
+}
+
+func write(r *trace.Result, f checkFlags, w io.Writer) error {
+	if f.format == "json" {
+		return r.WriteJSON(w, f.max)
+	}
+	return r.WriteText(w, trace.Show{Quiet: f.quiet, Max: f.max})
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mapilife/model"
+	"mapilife/trace"
+)
+
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain RULE…",
+		Short: "Say what a rule demands, by which page, and show the traces that break and keep it",
+		Example: `  checker explain SES-14
+  checker explain CG-05`,
+		Args:              atLeast(1, "the id of a rule, such as SES-14, or of a conflict, such as CG-05,"),
+		ValidArgsFunction: completes(ruleIDs()...),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for n, id := range args {
+				if n > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				if err := explain(strings.ToUpper(id), cmd.OutOrStdout()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func ruleIDs() []string {
+	var ids []string
+	for _, r := range model.Specification().Rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func explain(id string, w io.Writer) error {
+	if text, ok := model.Rationale(id); ok && strings.HasPrefix(id, "CG-") {
+		_, err := fmt.Fprintln(w, text)
+		return err
+	}
+	for _, r := range model.Specification().Rules {
+		if r.ID == id {
+			_, err := io.WriteString(w, explanation(r))
+			return err
+		}
+	}
+	return fmt.Errorf("there is no rule %q: 'checker rules' lists them", id)
+}
+
+func explanation(r *model.Rule) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n", r.ID, r.Says)
+	fmt.Fprintf(&b, "  strength:  %s\n", r.Level)
+	fmt.Fprintf(&b, "  owed by:   %s\n", r.Owes)
+	for n, s := range r.Sources() {
+		label := "also:"
+		if n == 0 {
+			label = "page:"
+		}
+		fmt.Fprintf(&b, "  %-10s %s\n", label, s.Address())
+	}
+	fmt.Fprintf(&b, "  status:    %s\n", r.Status())
+	if why := r.Reason(); why != "" {
+		fmt.Fprintf(&b, "  reason:    %s\n", why)
+	}
+	if r.Needs != "" {
+		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs))
+	}
+	for _, id := range strings.Fields(r.About) {
+		if title, ok := model.RationaleTitle(id); ok {
+			fmt.Fprintf(&b, "  conflict:  %s\n", title)
+		}
+		for _, s := range model.Switches {
+			if s.Conflict == id {
+				fmt.Fprintf(&b, "             %s=%s: %s; lenient reads %s, strict %s\n", s.Name, strings.Join(s.Readings, "|"), s.Says, s.Lenient, s.Strict)
+			}
+		}
+	}
+	if bad, good, ok := trace.Golden(r.ID); ok {
+		fmt.Fprintf(&b, "\nA trace that breaks it:\n\n%s\nIts nearest twin that keeps it:\n\n%s", indent(bad), indent(good))
+	}
+	return b.String()
+}
+
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line != "\n" {
+			b.WriteString("    ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
