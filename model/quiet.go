@@ -50,6 +50,9 @@ type quietRule struct {
 // maxQuiet bounds what is remembered.
 const maxQuiet = 4096
 
+// Forgetful has the world work out every call afresh. What it finds is the same, only later: tests compare the two.
+func (w *World) Forgetful() { w.forgetful = true }
+
 // remembered makes room for what near reactions come to.
 func (w *World) remembered(key quietKey) *quiet {
 	if len(w.quiets) >= maxQuiet {

@@ -24,7 +24,6 @@ func NewWorld(pr *Program, seen Observation) *World {
 		debts: map[index]debt{}, suspect: map[index]suspicion{},
 		keys: map[findingKey]int{}, tallies: make([]tally, len(pr.rules)),
 	}
-	w.alloc() // index 0 is no object
 	w.memos = make([]memo, pr.memos)
 	w.quiets = map[quietKey]*quiet{}
 	w.observe(seen)
@@ -222,6 +221,7 @@ func (w *World) still(i index, serial uint32) index {
 func (w *World) abandon(p *process, t *thread, from int) {
 	for at := len(t.frames) - 1; at >= from; at-- {
 		fr := &t.frames[at]
+		p.abandoned = true
 		p.open.remove(fr.id)
 		if o := w.still(fr.on, fr.onSerial); o != 0 && isGrant(fr.op) {
 			w.at(o).running = max(0, w.at(o).running-1)
@@ -496,7 +496,7 @@ func (w *World) happen() {
 	}
 	by := callerOf(m.maker, w.outermost())
 	list := &w.prog.reactions[phase][m.op][by]
-	near := !list.loud && m.nbirths == 0 && len(w.suspect) == 0
+	near := !list.loud && m.nbirths == 0 && len(w.suspect) == 0 && !w.forgetful
 	var key quietKey
 	var q *quiet
 	if near {

@@ -325,7 +325,7 @@ func (v *validator) term(t Term) {
 
 var (
 	ruleID   = regexp.MustCompile(`^[A-Z]{2,3}-\d\d$`)
-	page     = regexp.MustCompile(`^[a-zA-Z0-9-]+#.+$`)
+	page     = regexp.MustCompile(`^[a-zA-Z0-9_-]+#.+$`)
 	conflict = regexp.MustCompile(`^(CG-[0-5]\d|[A-Z]{2,3}-\d\d)$`)
 )
 
@@ -334,6 +334,8 @@ func (v *validator) rule(r *Rule) {
 	switch {
 	case !ruleID.MatchString(r.ID):
 		v.fault("a rule's id is letters, a dash and two digits")
+	case r.area() < 0:
+		v.fault("there is no area of that name")
 	case r.Owes == NoSide:
 		v.fault("owed by whom?")
 	case !strings.HasSuffix(r.Says, "."):
@@ -363,6 +365,10 @@ func (v *validator) rule(r *Rule) {
 	switch {
 	case r.Planned != "" && r.Excluded != "":
 		v.fault("both planned and excluded")
+	case !r.Checked() && !strings.HasSuffix(r.Reason(), "."):
+		v.fault("it is not checked, and the reason does not end with a full stop")
+	case r.Level == May && r.Excluded == "":
+		v.fault("what is only allowed can not be broken, and is excluded")
 	case !r.Checked() && (checks > 0 || v.broken[r.ID]):
 		v.fault("it is not checked and yet has checks")
 	case r.Checked() && checks == 0 && !v.broken[r.ID]:

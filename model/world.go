@@ -24,6 +24,7 @@ type World struct {
 	memos      []memo
 	quiets     map[quietKey]*quiet
 	recorded   *quiet  // what the reaction being worked out comes to, where it is near
+	forgetful  bool    // nothing is remembered in quiets
 	ending     []index // registrations that ended in this moment
 	waiting    []waiting
 	startsLate bool
@@ -194,6 +195,7 @@ type process struct {
 	entries   uint32 // calls begun
 	several   bool   // more than one thread has been seen
 	signalled bool   // it died by a signal
+	abandoned bool   // some call never returned
 
 	held []int64 // by rule: tallies that stand only while the recording has the start of the process
 }
@@ -437,6 +439,10 @@ func (w *World) detach(p *process, i index) {
 	up := o.parent
 	for o.first != 0 {
 		child := o.first
+		if endsWith(w.at(child).kind, o.kind) {
+			w.forget(p, child)
+			continue
+		}
 		w.orphan(child)
 		if up != 0 {
 			w.adopt(child, up)
@@ -448,6 +454,17 @@ func (w *World) detach(p *process, i index) {
 	}
 	w.orphan(i)
 	w.unmake(i)
+}
+
+// endsWith tells what is over, without a call of its own, when what it belongs to is.
+func endsWith(child, parent Kind) bool {
+	switch child {
+	case UIDObject, RowObject:
+		return parent == SupportObject
+	case ServiceObject, AdviseObject:
+		return parent == SessionObject
+	}
+	return false
 }
 
 // bury turns an object into a tombstone.
@@ -478,6 +495,8 @@ func (w *World) remember(p *process, i index) {
 	if q := w.at(old); q.flags&dead == 0 && w.total(q).lo >= 1 { // it was got hold of again
 		q.flags &^= weak
 		return
+	} else if q.flags&dead == 0 {
+		p.forgot = true
 	}
 	w.forget(p, old)
 }
@@ -486,7 +505,6 @@ func (w *World) remember(p *process, i index) {
 func (w *World) forget(p *process, i index) {
 	o := w.at(i)
 	if o.flags&dead == 0 {
-		p.forgot = true
 		w.detach(p, i)
 	}
 	for _, j := range [...]index{o.logon, o.store, o.support} {

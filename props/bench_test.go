@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"mapilife/props/sim"
 	"mapilife/trace"
@@ -60,16 +61,21 @@ func BenchmarkEncodingJSON(b *testing.B) {
 	data, n := recording(b, 8, 20, 400)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		for rest := data; len(rest) > 0; {
-			end := bytes.IndexByte(rest, '\n')
-			var l line
-			if err := json.Unmarshal(rest[:end], &l); err != nil {
-				b.Fatal(err)
-			}
-			rest = rest[end+1:]
-		}
+		decodeWithEncodingJSON(b, data)
 	}
 	perEvent(b, n)
+}
+
+func decodeWithEncodingJSON(b *testing.B, data []byte) {
+	b.Helper()
+	for rest := data; len(rest) > 0; {
+		end := bytes.IndexByte(rest, '\n')
+		var l line
+		if err := json.Unmarshal(rest[:end], &l); err != nil {
+			b.Fatal(err)
+		}
+		rest = rest[end+1:]
+	}
 }
 
 func BenchmarkDecode(b *testing.B) {
@@ -124,6 +130,26 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 	perEvent(b, n)
+}
+
+// BenchmarkCheckAgainstEncodingJSON takes turns, so that a noisy machine disturbs both alike. Its figure is how many times the rate of
+// default encoding/json the whole check reaches.
+func BenchmarkCheckAgainstEncodingJSON(b *testing.B) {
+	data, _ := recording(b, 8, 20, 400)
+	c := checker(b)
+	var decoding, checking time.Duration
+	for b.Loop() {
+		start := time.Now()
+		decodeWithEncodingJSON(b, data)
+		between := time.Now()
+		if r := c.Check("bench", bytes.NewReader(data)); r.Verdict != trace.Conforms {
+			b.Fatal(r.Verdict, r.Err)
+		}
+		decoding += between.Sub(start)
+		checking += time.Since(between)
+	}
+	b.ReportMetric(float64(decoding)/float64(checking), "times")
+	b.ReportMetric(0, "ns/op")
 }
 
 func checker(tb testing.TB) *trace.Checker {

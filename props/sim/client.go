@@ -18,7 +18,7 @@ func (t *thread) client() {
 func (t *thread) initialize() {
 	t.call("client", "MAPIInitialize", nil, "", []arg{{"lpMapiInit", nil}}, func() ret {
 		for t.p.busy {
-			t.yield(struct{}{})
+			t.pause()
 		}
 		t.p.initialised++
 		return ret{}
@@ -29,7 +29,7 @@ func (t *thread) initialize() {
 func (t *thread) uninitialize() {
 	t.call("client", "MAPIUninitialize", nil, "", nil, func() ret {
 		for t.p.busy {
-			t.yield(struct{}{})
+			t.pause()
 		}
 		t.p.initialised--
 		if t.p.initialised == 0 {

@@ -105,6 +105,11 @@ func (p *process) run() {
 	for i := range p.config.Threads {
 		t := &thread{p: p, id: int64(31590 + i)}
 		next, stop := iter.Pull(func(yield func(struct{}) bool) {
+			defer func() {
+				if why := recover(); why != nil && why != any(stopped{}) {
+					panic(why)
+				}
+			}()
 			t.yield = yield
 			t.client()
 		})
@@ -134,6 +139,16 @@ type thread struct {
 	yield func(struct{}) bool
 	rec   trace.Record
 	args  []trace.Member
+}
+
+// stopped unwinds a thread of which nobody wants to see more.
+type stopped struct{}
+
+// pause lets the other threads go on.
+func (t *thread) pause() {
+	if !t.yield(struct{}{}) {
+		panic(stopped{})
+	}
 }
 
 // An arg is an argument or an out parameter.
@@ -211,7 +226,7 @@ func (t *thread) members(args []arg) []trace.Member {
 
 func (t *thread) emit() {
 	t.p.record(&t.rec)
-	t.yield(struct{}{})
+	t.pause()
 }
 
 // event records a load or unload.

@@ -1,0 +1,114 @@
+package props
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mapilife/props/sim"
+	"mapilife/trace"
+)
+
+// inUse is how much memory is in use when nothing is left to collect.
+func inUse() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// The bounds on a checker's memory: so much for each living object, its history included, beyond a fixed amount.
+const (
+	fixedMemory     = 32 << 20
+	memoryPerObject = 256
+)
+
+// crowd has a run see the birth of so many folders, all of which live on.
+func crowd(tb testing.TB, run *trace.Run, folders int) {
+	tb.Helper()
+	line := int64(1)
+	step := func(r trace.Record) {
+		line++
+		r.Line = line
+		if err := run.Step(&r); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	call := func(name, on, param, out string) {
+		step(trace.Record{Kind: trace.CallRecord, ID: line, Name: []byte(name), On: trace.Text{S: []byte(on), Set: on != ""}})
+		step(trace.Record{Kind: trace.ReturnRecord, ID: line - 1, Args: []trace.Member{{Name: []byte(param), Value: trace.Value{Kind: trace.String, S: []byte(out)}}}})
+	}
+	call("MAPIInitialize", "", "x", "x")
+	call("MAPILogonEx", "", "lppSession", "0x1000")
+	call("IMAPISession::OpenMsgStore", "0x1000", "lppMDB", "0x2000")
+	for n := range folders {
+		call("IMsgStore::OpenEntry", "0x2000", "lppFolder", fmt.Sprintf("0x%x", 0x10000+n*0x40))
+	}
+}
+
+// TestMemoryOfLivingObjects: a living object takes at most 256 bytes, beyond the fixed amount.
+func TestMemoryOfLivingObjects(t *testing.T) {
+	const folders = 500_000
+	c := checker(t)
+	before := inUse()
+	run := c.Start("crowd", sim.Header())
+	crowd(t, run, folders)
+	took := inUse() - before
+	require.Equal(t, int64(folders+2), run.World().Objects())
+	t.Logf("%d living objects took %d bytes: %d each beyond the fixed %d", folders, took, (took-fixedMemory)/folders, fixedMemory)
+	require.LessOrEqual(t, took, int64(fixedMemory+folders*memoryPerObject))
+	runtime.KeepAlive(run)
+}
+
+var errEnough = errors.New("enough")
+
+// memoryAfter plays traces until a run has seen so many events, and tells how much memory is in use at its end and how much it took at most
+// when looked at in between.
+func memoryAfter(tb testing.TB, events int) (most int64) {
+	tb.Helper()
+	c := checker(tb)
+	before := inUse()
+	rng := rand.New(rand.NewPCG(7, 7))
+	var run *trace.Run
+	n := 0
+	err := sim.Play(sim.Config{Choice: rng.IntN, Threads: 8, Sessions: 1 << 30, Uses: 400, Open: 12}, func(r *trace.Record) error {
+		if run == nil {
+			run = c.Start("long", r.Header)
+			return nil
+		}
+		if n++; n%(events/8) == 0 {
+			most = max(most, inUse()-before)
+		}
+		if n == events {
+			return errEnough
+		}
+		return run.Step(r)
+	})
+	require.ErrorIs(tb, err, errEnough)
+	require.Empty(tb, run.World().Findings())
+	runtime.KeepAlive(run)
+	return most
+}
+
+// TestMemoryIsFlat: what a run remembers does not grow with the trace. The benchmark below goes on to twenty million events.
+func TestMemoryIsFlat(t *testing.T) {
+	most := memoryAfter(t, 1_000_000)
+	t.Logf("after 1,000,000 events: %d bytes", most)
+	require.LessOrEqual(t, most, int64(fixedMemory))
+}
+
+func BenchmarkMemory(b *testing.B) {
+	for _, millions := range []int{1, 20} {
+		b.Run(fmt.Sprintf("%dM", millions), func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(float64(memoryAfter(b, millions*1_000_000))/(1<<20), "MiB")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
