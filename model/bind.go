@@ -33,7 +33,6 @@ var (
 	pObjType   = paramOf("ulObjType")
 	pPpv       = paramOf("ppv")
 	pIID       = paramOf("iid")
-	pInterface = paramOf("lpInterface")
 	pUnk       = paramOf("lppUnk")
 	pLogFlags  = paramOf("flFlags")
 )

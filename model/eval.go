@@ -74,7 +74,7 @@ func (c *compiler) memorised(x Cond) condFn {
 // speaksOfThis tells conditions that depend on the object in turn, or on the beginning of the call.
 func (c Cond) speaksOfThis() bool {
 	switch c.Is {
-	case always, reading, within, directly, outermost, madeBy, observed, asks, calledAs, undisturbed, leaksCount, wasAlive, firstInside:
+	case always, reading, within, directly, outermost, madeBy, saidBy, observed, asks, calledAs, undisturbed, leaksCount, wasAlive, firstInside:
 		return false
 	case allOf, anyOf, notOf:
 		return slices.ContainsFunc(c.Parts, Cond.speaksOfThis)
@@ -127,6 +127,14 @@ func (c *compiler) build(x Cond) condFn {
 	case madeBy:
 		sides := x.Sides
 		return func(w *World) Tri { return triOf(w.cur.maker&sides != 0) }
+	case saidBy:
+		sides := x.Sides
+		return func(w *World) Tri {
+			if w.cur.ev.By == NoSide {
+				return Unknown
+			}
+			return triOf(w.cur.ev.By&sides != 0)
+		}
 	case atEntry:
 		return c.atEntry(x)
 	case observed:

@@ -49,11 +49,14 @@ var fastShutdownLife = Lifecycle{
 }
 
 var fastShutdownRules = []*Rule{
-	{ID: "FST-01", Owes: Client, Level: Must, Needs: "IMAPISession",
+	{ID: "FST-01", Owes: Client, Level: Must, Needs: "IMAPISession", About: "SES-14",
 		Says:  "The client gets IMAPIClientShutdown by QueryInterface on one of its sessions.",
 		Pages: "imapiclientshutdowniunknown#Remarks",
-		Guards: []Guard{{Of: SessionObject, When: querySession, Holds: Not(This.In("LoggedOff Gone Refused")),
-			Wrong: "IMAPIClientShutdown was asked for on a session that is logged off", Legal: "QueryInterface before Logoff"}}},
+		Guards: []Guard{
+			{Of: SessionObject, When: querySession, Under: Reading{"sessionMethods", "tolerated"}, Holds: Not(This.In("LoggedOff Gone Refused")),
+				Wrong: "IMAPIClientShutdown was asked for on a session that is logged off", Legal: "QueryInterface before Logoff"},
+			{Of: SessionObject, When: querySession, Under: Reading{"sessionMethods", "wrong"}, Holds: Not(This.In("LoggedOff Gone Refused")), Implies: "SES-14",
+				Wrong: "IMAPIClientShutdown was asked for on a session that is logged off", Legal: "QueryInterface before Logoff"}}},
 	{ID: "FST-02", Owes: Client, Level: Must, Needs: "IMAPIClientShutdown", About: "CG-40",
 		Says:  "A fast shutdown is QueryFastShutdown, then NotifyProcessShutdown, then DoFastShutdown.",
 		Pages: "imapiclientshutdowniunknown#Remarks; best-practices-for-fast-shutdown#(body)"},

@@ -104,7 +104,8 @@ func (w *World) Broken(list []Invariant) []string {
 	return s.broken
 }
 
-// Alive lists what still lives: every object that is neither a tombstone nor a process, thread or DLL, and every counter that is not zero.
+// Alive lists what still lives: every object that is neither a tombstone nor a process, thread or DLL, and every counter that is certainly
+// not zero.
 func (w *World) Alive() []string {
 	s := survey{w: w, homes: map[index]*process{}}
 	s.look()
@@ -113,7 +114,7 @@ func (w *World) Alive() []string {
 		o := w.at(i)
 		if c := w.counts[i]; c != nil {
 			for name, at := range w.prog.counters {
-				if n := c[at.slot]; at.kind == o.kind && n.hi > 0 {
+				if n := c[at.slot]; at.kind == o.kind && n.lo > 0 {
 					list = append(list, fmt.Sprintf("%s: %s is %s", s.name(i), name, n))
 				}
 			}

@@ -40,7 +40,7 @@ var Switches = []Switch{
 	{"providerObjects", "CG-23", "how many provider objects a session and a DLL make", []string{"perProfileSection", "onePerSession"}, "perProfileSection", "onePerSession"},
 	{"transportSetsUID", "CG-29", "SetProviderUID on a transport's support object", []string{"tolerated", "refused"}, "tolerated", "refused"},
 	{"afterUninitialize", "CG-33", "whose MAPI calls end with MAPIUninitialize", []string{"process", "thread"}, "process", "thread"},
-	{"aliveAtUninitialize", "CG-33", "sessions and objects that live on at the last MAPIUninitialize", []string{"mayBeReleasedLater", "wrong"}, "mayBeReleasedLater", "wrong"},
+	{"aliveAtUninitialize", "CG-33", "sessions that live on at the last MAPIUninitialize", []string{"unwise", "wrong"}, "unwise", "wrong"},
 	{"utilitiesEnd", "CG-34", "whether MAPIUninitialize stands for DeinitMapiUtil", []string{"implicit", "explicit"}, "implicit", "explicit"},
 	{"sharedSupport", "CG-36", "whether logons of one provider may share their first support object", []string{"allowed", "own"}, "allowed", "own"},
 	{"disabledService", "CG-18", "which logon errors disable a message service", []string{"most", "all"}, "most", "all"},

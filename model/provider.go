@@ -7,7 +7,8 @@ var (
 	providerLogon = operation("logon", "IABProvider::Logon IMSProvider::Logon IMSProvider::SpoolerLogon IXPProvider::TransportLogon")
 	providerOther = operation("another provider method", "IABProvider::* IMSProvider::* IXPProvider::* -IABProvider::Shutdown -IMSProvider::Shutdown -IXPProvider::Shutdown -IABProvider::Logon -IMSProvider::Logon -IMSProvider::SpoolerLogon -IXPProvider::TransportLogon").Enters
 	providerQuery = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface").Enters
-	lastProvider  = operation("a provider's Release", "IABProvider::Release IMSProvider::Release IXPProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
+	lastProvider  = operation("a provider's Release", "IABProvider::Release IMSProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
+	lastTransport = operation("IXPProvider::Release", "IXPProvider::Release").Enters.When("the transport provider's last Release enters", On.LastReference())
 	msLogon       = operation("IMSProvider::Logon", "IMSProvider::Logon")
 	msOrABInit    = operation("ABProviderInit or MSProviderInit", "ABProviderInit MSProviderInit").Enters
 )
@@ -38,7 +39,12 @@ var providerLife = Lifecycle{
 		{From: "ShutDown", On: providerOther, Breaks: "PRV-10", Wrong: "{call} was called after Shutdown had returned", Legal: "Release"},
 		{From: "ShutDown", On: providerQuery, Breaks: "PRV-10", Wrong: "{call} was called after Shutdown had returned", Legal: "Release"},
 		{From: "ShuttingDown ShutDown", On: lastProvider, To: "Gone", Holds: "PRV-10 PRV-13"},
+		{From: "ShuttingDown ShutDown", On: lastTransport, To: "Gone", Holds: "PRV-10 PRV-13"},
 		{From: "Fresh Refused", On: lastProvider, To: "Gone"},
+		{From: "Fresh Refused", On: lastTransport, To: "Gone"},
+		{From: "Ready", On: lastTransport, To: "Gone", Under: Reading{"transportRobustness", "foreseen"}},
+		{From: "Ready", On: lastTransport, To: "Gone", Under: Reading{"transportRobustness", "wrong"}, Breaks: "PRV-13", Early: true,
+			Wrong: "MAPI released its last reference on {it} without Shutdown", Legal: "release the logon objects, call Shutdown, then Release"},
 		{From: "Ready", On: lastProvider, To: "Gone", Breaks: "PRV-13", Early: true,
 			Wrong: "MAPI released its last reference on {it} without Shutdown", Legal: "release the logon objects, call Shutdown, then Release"},
 	},
@@ -55,7 +61,7 @@ var providerLife = Lifecycle{
 var providerRules = []*Rule{
 	{ID: "PRV-01", Owes: MAPI | Spooler, Level: Must, Needs: "module, entry",
 		Says:  "The first call into a freshly loaded DLL that uses it as a provider is that of its entry point function. A message service's entry point in the same DLL does not count.",
-		Pages: "initializing-the-transport-provider#(body); implementing-a-service-provider-entry-point-function#(body)"},
+		Pages: "initializing-the-transport-provider#(body); implementing-a-service-provider-entry-point-function#(body); mapisvc-inf-service-provider-sections#(body)"},
 	{ID: "PRV-02", Owes: Provider, Level: Must, Needs: "entry", About: "CG-23",
 		Says:  "Every entry point call that succeeds returns a provider object that is none of the living ones.",
 		Pages: "msproviderinit#Notes to implementers; abproviderinit#Notes to implementers; xpproviderinit#Notes to implementers",
@@ -83,7 +89,7 @@ var providerRules = []*Rule{
 	{ID: "PRV-08", Owes: MAPI | Spooler, Level: Must, Needs: "entry, MAPI", About: "CG-04 CG-35",
 		Says:  "A provider is initialised after a client has begun to log on, never before any MAPILogonEx.",
 		Pages: "abproviderinit#Remarks",
-		Guards: []Guard{{When: msOrABInit, If: MadeBy(MAPI), Holds: TheProcess.Marked("MAPILogonEx entered"),
+		Guards: []Guard{{When: msOrABInit, If: Any(Not(Outermost), SaidBy(MAPI)), Holds: TheProcess.Marked("MAPILogonEx entered"),
 			Wrong: "{call} was called before any MAPILogonEx in this process", Legal: "MAPILogonEx first"}}},
 	{ID: "PRV-09", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider, IABLogon|IMSLogon|IXPLogon", About: "CG-05 CG-12 CG-54",
 		Says:  "Shutdown is called only when MAPI has released every logon object of the provider object.",
@@ -106,7 +112,7 @@ var providerRules = []*Rule{
 		Guards: []Guard{{Of: ProviderObject, When: shutdown.Enters, If: Arg("ulFlags").Given(),
 			Holds: Any(Arg("ulFlags").Is(0), All(This.Is(XPType), Arg("ulFlags").Null())),
 			Wrong: "Shutdown was passed {flags}", Legal: "a pointer to zero"}}},
-	{ID: "PRV-13", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-05 CG-39",
+	{ID: "PRV-13", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider", About: "CG-05 CG-39 XP-12",
 		Says:  "A provider is shut down in this order: its logoff method returns, its logon object is released, Shutdown is called, the provider object is released.",
 		Pages: "shutting-down-a-service-provider#(body)",
 		Duties: []Duty{{Of: ProviderObject, Owes: MAPI, Owed: All(Not(This.Is(XPType)), This.In("Ready"), This.References(MAPI).AtLeast(1)), Cause: "shutdown", Paid: shutdown.Enters,

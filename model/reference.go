@@ -19,7 +19,7 @@ var referenceRules = []*Rule{
 		Pages: "implementing-the-iunknown-interface#(body)",
 		Guards: []Guard{{Of: CalledObject, When: anyRelease.Returns, If: All(Returned.Given(), Undisturbed), Holds: Returned.NotBelow(This.References()), Severe: &note,
 			Wrong: "Release returned {ref}, less than the references that the recording shows to be left ({holders})", Legal: "one count for each pointer that was handed out; the number itself proves nothing"}}},
-	{ID: "REF-02", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore|IMAPISupport", About: "CG-43",
+	{ID: "REF-02", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore|IMAPISupport", About: "CG-12 CG-28 CG-42 CG-43",
 		Says:  "Every holder calls Release once for each reference that it got.",
 		Pages: "implementing-the-iunknown-interface#(body)",
 		Guards: []Guard{{Of: CalledObject, When: anyRelease.Enters, If: Not(This.IsDying()), Holds: This.References().AtLeast(1), Overdrawn: true,

@@ -43,6 +43,9 @@ func (w *World) follow(p Path) index {
 	case ItsSession:
 		return w.itsSession(m.this)
 	case ItsProvider:
+		if o.kind == SupportObject && o.logon != 0 { // that of its logon
+			return w.at(o.logon).maker
+		}
 		return o.maker
 	case ItsSupport:
 		return o.support

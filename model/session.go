@@ -6,7 +6,8 @@ var (
 	logonEx        = operation("MAPILogonEx", "MAPILogonEx")
 	sessionLogoff  = operation("IMAPISession::Logoff", "IMAPISession::Logoff")
 	sessionCall    = operation("a session method", "IMAPISession::* -IMAPISession::Logoff").Enters
-	sessionUnknown = operation("AddRef or QueryInterface on a session", "IMAPISession::AddRef IMAPISession::QueryInterface").Enters
+	sessionAddRef  = operation("AddRef on a session", "IMAPISession::AddRef").Enters
+	sessionQuery   = operation("QueryInterface on a session", "IMAPISession::QueryInterface").Enters.When("a session is asked for another interface than IMAPIClientShutdown", Not(Asks("IMAPIClientShutdown")))
 	sessionRelease = operation("IMAPISession::Release", "IMAPISession::Release")
 	openBook       = operation("OpenAddressBook", "IMAPISession::OpenAddressBook")
 	openStore      = operation("OpenMsgStore", "IMAPISession::OpenMsgStore")
@@ -44,7 +45,9 @@ var sessionLife = Lifecycle{
 			Wrong: "{call} was called after IMAPISession::Logoff had returned", Legal: "IMAPISession::Release"},
 		{From: "LoggedOff", On: sessionLogoff.Enters, To: "LoggingOff", Breaks: "SES-14",
 			Wrong: "Logoff was called again after it had returned", Legal: "IMAPISession::Release"},
-		{From: "LoggedOff", On: sessionUnknown, Under: Reading{"sessionMethods", "wrong"}, Breaks: "SES-14",
+		{From: "LoggedOff", On: sessionAddRef, Under: Reading{"sessionMethods", "wrong"}, Breaks: "SES-14",
+			Wrong: "{call} was called after IMAPISession::Logoff had returned", Legal: "IMAPISession::Release"},
+		{From: "LoggedOff", On: sessionQuery, Under: Reading{"sessionMethods", "wrong"}, Breaks: "SES-14",
 			Wrong: "{call} was called after IMAPISession::Logoff had returned", Legal: "IMAPISession::Release"},
 		{From: "Gone", On: sessionCall, Breaks: "SES-14",
 			Wrong: "{call} was called on a session that had been released", Legal: "nothing: the pointer is void"},
@@ -96,14 +99,14 @@ var sessionRules = []*Rule{
 	{ID: "SES-01", Owes: Client, Level: Must, Needs: "IMAPISession",
 		Says:  "A client obtains a session, from a MAPILogonEx that succeeds, before it uses any object of the messaging system.",
 		Pages: "mapi-sessions#(body)"},
-	{ID: "SES-14", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11",
+	{ID: "SES-14", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11 SES-14",
 		Says:  "After IMAPISession::Logoff has returned, the client calls nothing but Release on that session pointer.",
 		Pages: "imapisession-logoff#Remarks"},
 	{ID: "SES-15", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-10 CG-33",
 		Says:  "The client releases the session object when Logoff has returned.",
 		Pages: "imapisession-logoff#Notes to callers; ending-a-mapi-session#(body)",
 		Duties: []Duty{{Of: SessionObject, Owed: All(This.References(Client).AtLeast(1)), Cause: "references", Implies: "REF-02",
-			Due:  []Due{{At: lastUninitialize, If: LeaksCount, Soft: Reading{"aliveAtUninitialize", "mayBeReleasedLater"}}, {At: exits, If: LeaksCount}},
+			Due:  []Due{{At: lastUninitialize, If: LeaksCount, Soft: Reading{"aliveAtUninitialize", "unwise"}}, {At: exits, If: LeaksCount}},
 			Owes: Client, Paid: sessionLetGo,
 			Wrong: "the client has not released its session ({holders})", Legal: "IMAPISession::Logoff and Release before MAPIUninitialize"}}},
 	{ID: "SES-16", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11 CG-42",

@@ -275,6 +275,7 @@ const (
 	withinOn
 	outermost
 	madeBy
+	saidBy
 	firstInside
 	atEntry
 	observed
@@ -388,6 +389,9 @@ var Outermost = Cond{Is: outermost}
 
 // MadeBy holds when one of the sides made the call.
 func MadeBy(s Side) Cond { return Cond{Is: madeBy, Sides: s} }
+
+// SaidBy holds when the recorder believed that one of the sides made the call. It may be wrong: no rule rests on it alone.
+func SaidBy(s Side) Cond { return Cond{Is: saidBy, Sides: s} }
 
 // FirstInside holds, at a return, when the first call made inside was of one of the operations.
 func FirstInside(operations string) Cond { return Cond{Is: firstInside, Names: operations} }

@@ -254,6 +254,10 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 	}
 	maker = interfaces[ev.Call.iface].Calls
 	switch ev.Call.class() {
+	case SupportClass: // MAPI too holds references on it, and releases them where no other call is around
+		if ops.ops[ev.Call.op].isUnknown() && (ev.By == MAPI || ev.By == Spooler) {
+			maker = ev.By
+		}
 	case StoreClass, SubClass, SinkClass:
 		if fixed := interfaces[ev.Call.iface].Answers; fixed == MAPI && ev.Call.class() == SubClass {
 			break // IAddrBook and the like are clients' only
@@ -316,7 +320,7 @@ func (w *World) resolve(p *process, ev *Event, fr *frame) {
 	fr.on, fr.onSerial = i, o.serial
 	fr.op = ops.table[o.class][c.method]
 	if o.iface == unlisted && c.iface != unlisted && !interfaces[c.iface].Shared && o.kind == Subobject {
-		o.iface = c.iface
+		w.recount(p, o, func() { o.iface = c.iface })
 	}
 	if o.module != 0 {
 		fr.module = o.module
@@ -347,10 +351,7 @@ func (w *World) recognise(p *process, i index, c *Call, ev *Event) index {
 // become gives an object whose kind was unknown the kind that its interface tells.
 func (w *World) become(p *process, i index, c *Call) {
 	o := w.at(i)
-	if w.countsBlind(o) {
-		p.blind--
-	}
-	o.class, o.kind, o.typ, o.iface = c.class(), c.class().Kind(), c.class().Type(), c.iface
+	w.recount(p, o, func() { o.class, o.kind, o.typ, o.iface = c.class(), c.class().Kind(), c.class().Type(), c.iface })
 	o.flags &^= ownObserved | ownPartial
 	if w.observed(o.iface) {
 		o.flags |= ownObserved

@@ -68,6 +68,7 @@ var storeLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "StoreLogoff called", Set: storeLogoff.Enters, Says: "its user has called StoreLogoff"},
 		{Name: "StoreLogoffTransports called", Set: transports.Enters, Says: "the provider has called it for this store"},
+		{Name: "logoff refused", Set: logoffRefused, Clear: transports.Enters, Says: "its StoreLogoff was refused: that was not its shutdown, and StoreLogoffTransports is due again"},
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
 	},
@@ -85,16 +86,16 @@ var storeRules = []*Rule{
 		Guards: []Guard{
 			{Of: LogonObject, When: abLogoff.Enters, Holds: Not(Within("IMsgStore::StoreLogoff")), Wrong: "StoreLogoff made MAPI log off {it}", Legal: "no logoff but that of the store's own logon object"},
 			{Of: LogonObject, When: msLogoff.Enters, Holds: Any(Not(Within("IMsgStore::StoreLogoff")), WithinCallOn(ItsStore, "IMsgStore::StoreLogoff")), Wrong: "StoreLogoff of another store made MAPI log off {it}", Legal: "no logoff but that of the store's own logon object"},
-			{Of: LogonObject, When: xpLogoff.Enters, Under: Reading{"relatedTransports", "stay"}, Holds: Not(Within("IMsgStore::StoreLogoff")), Wrong: "StoreLogoff made the spooler log off {it}", Legal: "no logoff but that of the store's own logon object"}}},
+			{Of: LogonObject, When: xpLogoff.Enters, Under: Reading{"relatedTransports", "stay"}, Holds: Not(Within("IMsgStore::StoreLogoff IMAPISupport::StoreLogoffTransports")), Wrong: "StoreLogoff made the spooler log off {it}", Legal: "no logoff but that of the store's own logon object"}}},
 	{ID: "STO-03", Owes: Provider, Level: Should, Needs: "IMsgStore, IMAPISupport", About: "CG-02",
 		Says:  "StoreLogoff begins by calling StoreLogoffTransports on the support object.",
 		Pages: "shutting-down-a-message-store-provider#(body); imapisupport-storelogofftransports#Notes to callers",
 		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Returns, Under: Reading{"storeLogoffTransports", "inStoreLogoff"}, If: All(Observed("IMAPISupport"), ItsSupport.Known()), Holds: FirstInside("IMAPISupport::StoreLogoffTransports"),
 			Wrong: "StoreLogoff returned without having begun with StoreLogoffTransports", Legal: "IMAPISupport::StoreLogoffTransports first"}}},
-	{ID: "STO-04", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport", About: "CG-02",
+	{ID: "STO-04", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport", About: "CG-02 CG-46",
 		Says:  "StoreLogoff saves its flags; StoreLogoffTransports is not called before the store's reference count is zero.",
 		Pages: "imsgstore-storelogoff#Notes to implementers",
-		Guards: []Guard{{Of: StoreObject, When: transports.Enters, Under: Reading{"storeLogoffTransports", "inLastRelease"}, Holds: This.References().Is(0),
+		Guards: []Guard{{Of: StoreObject, When: transports.Enters, Under: Reading{"storeLogoffTransports", "inLastRelease"}, Holds: Any(This.References().Is(0), Within("IMSLogon::Logoff")),
 			Wrong: "StoreLogoffTransports was called while the store is still in use ({holders})", Legal: "StoreLogoffTransports inside the store's final Release"}}},
 	{ID: "STO-05", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-02 CG-12 CG-46",
 		Says:  "StoreLogoffTransports is called once while a store is shut down.",
@@ -103,9 +104,9 @@ var storeRules = []*Rule{
 			Due:   []Due{{At: givenBack, If: notForced}},
 			Wrong: "the provider gave back the support object of a store that was logged off, and has not called StoreLogoffTransports", Legal: "StoreLogoffTransports with StoreLogoff's flag, then IMAPISupport::Release"}},
 		Guards: []Guard{
-			{Of: StoreObject, When: transports.Enters, If: All(This.Marked("StoreLogoffTransports called"), sameFlag), Holds: Never, Soft: Reading{"storeLogoffTransports", "either"},
+			{Of: StoreObject, When: transports.Enters, If: All(This.Marked("StoreLogoffTransports called"), notRefused, sameFlag), Holds: Never, Soft: Reading{"storeLogoffTransports", "either"},
 				Wrong: "StoreLogoffTransports was called again, with the same flag", Legal: "one StoreLogoffTransports for each store"},
-			{Of: StoreObject, When: transports.Enters, If: All(This.Marked("StoreLogoffTransports called"), Not(sameFlag)), Holds: Never,
+			{Of: StoreObject, When: transports.Enters, If: All(This.Marked("StoreLogoffTransports called"), notRefused, Not(sameFlag)), Holds: Never,
 				Wrong: "StoreLogoffTransports was called again, with another flag", Legal: "one StoreLogoffTransports for each store"}}},
 	{ID: "STO-06", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-02 CG-46",
 		Says:  "If the store's final Release finds that StoreLogoffTransports has not been called, it calls it, with LOGOFF_ABORT where there was no StoreLogoff.",
@@ -149,6 +150,9 @@ var storeRules = []*Rule{
 		Guards: []Guard{{Of: CalledObject, When: subCall.Returns, If: All(AtEntry(On.Marked("its store has died")), Result.Given()), Holds: Result.AtLeast(0x80000000),
 			Wrong: "{call} returned {result} on {it} although its store had been released for good", Legal: "an error, or Release"}}},
 }
+
+// notRefused: no refused StoreLogoff makes a further StoreLogoffTransports necessary.
+var notRefused = Not(This.Marked("logoff refused"))
 
 // sameFlag: StoreLogoffTransports is passed what StoreLogoff was.
 var sameFlag = Arg("ulFlags").Equals(This.Value("logoff flag"))

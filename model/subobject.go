@@ -37,7 +37,7 @@ var subobjectLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
-		{Name: "its store has died", Set: givenBackDone, Says: "its store has been released for good while it was open"},
+		{Name: "its store has died", Set: storeGivesBack, Says: "its store has been released for good while it was open"},
 	},
 }
 
@@ -51,7 +51,7 @@ var subobjectRules = []*Rule{
 	{ID: "OBJ-03", Owes: Client, Level: Must, Needs: "IMessage",
 		Says:  "After IMessage::SubmitMessage has succeeded the message and everything that belongs to it get nothing but Release.",
 		Pages: "imessage-submitmessage#Notes to callers"},
-	{ID: "OBJ-10", Owes: Client, Level: Must, Needs: "IMessage|IAttach|IMailUser|IDistList|IABContainer|IMAPIFolder",
+	{ID: "OBJ-10", Owes: Client, Level: Must, Needs: "IMessage|IAttach|IMailUser|IDistList|IABContainer|IMAPIFolder", About: "OBJ-10",
 		Says:  "A client that passes no flags to SaveChanges calls nothing but Release on the object afterwards.",
 		Pages: "imapiprop-savechanges#Notes to callers"},
 }

@@ -32,6 +32,9 @@ var (
 	utilityUse = operation("a client's utility call", memoryFunctions).Enters.When("a client calls a utility function", byClient)
 	objectUse  = operation("a client's object call", methodsOfMAPI).Enters.When("a client uses a MAPI object", byClient, TheProcess.In("Up"))
 
+	functionUse = operation("a client's MAPI function", "MAPI functions -MAPIInitialize -MAPIUninitialize -ScInitMapiUtil -DeinitMapiUtil -CreateMAPIInitializationMonitor").
+			Enters.When("a client calls a MAPI function", byClient, TheProcess.In("Up"))
+
 	entryPoints = "ABProviderInit MSProviderInit XPProviderInit"
 	initInEntry = operation("initialisation", "MAPIInitialize MAPIUninitialize").Enters.When("an entry point function calls MAPIInitialize or MAPIUninitialize", Directly(entryPoints))
 
@@ -104,6 +107,8 @@ var threadLife = Lifecycle{
 			Wrong: "{call} was called on {on} by a thread that has not called MAPIInitialize", Legal: "MAPIInitialize on this thread first"},
 		{From: "Left", On: objectUse, To: "In", Breaks: "INI-08", Under: Reading{"afterUninitialize", "process"},
 			Wrong: "{call} was called on {on} by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "MAPIUninitialize when the thread no longer uses any object"},
+		{From: "Left", On: functionUse, To: "In", Breaks: "INI-06", Under: Reading{"afterUninitialize", "thread"},
+			Wrong: "{call} was called by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "no MAPI call on this thread, or MAPIInitialize first"},
 		{From: "Left", On: objectUse, To: "In", Breaks: "INI-06 INI-08", Under: Reading{"afterUninitialize", "thread"},
 			Wrong: "{call} was called on {on} by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "no MAPI call on this thread, or MAPIInitialize first"},
 	},

@@ -1,18 +1,21 @@
 package model
 
+import "slices"
+
 // Support objects: what MAPI passes to a provider's logon method, and to a message service.
 
 var (
 	supAddRef  = operation("IMAPISupport::AddRef", "IMAPISupport::AddRef")
 	supRelease = operation("IMAPISupport::Release", "IMAPISupport::Release")
-	supMethod  = operation("IMAPISupport method", "IMAPISupport::*")
 
 	retained      = supAddRef.Returns.When("the provider retains the support object", MadeBy(Provider))
 	lastOfItsOwn  = All(MadeBy(Provider), On.References(Provider).Is(1))
 	givenBack     = supRelease.Enters.When("the provider gives the support object back", lastOfItsOwn)
 	givenBackDone = supRelease.Returns.When("giving the support object back returns", AtEntry(lastOfItsOwn))
-	lastSupport   = supRelease.Enters.When("the support object's last Release enters", On.LastReference())
-	supUsed       = operation("a support call", "IMAPISupport::* IMAPISupport::AddRef IMAPISupport::QueryInterface").Enters.
+	// storeGivesBack: the store's final Release gives its support object back, so that the store is dead.
+	storeGivesBack = supRelease.Returns.When("a store's final Release gives its support object back", AtEntry(lastOfItsOwn), storeFirst)
+	lastSupport    = supRelease.Enters.When("the support object's last Release enters", On.LastReference())
+	supUsed        = operation("a support call", "IMAPISupport::* IMAPISupport::AddRef IMAPISupport::QueryInterface").Enters.
 			When("the provider calls the support object", MadeBy(Provider), Not(PassedIn(On)))
 	givenBackLate = supRelease.Enters.When("the provider gives the support object back outside its logoff", lastOfItsOwn, Not(Within("IMSLogon::Logoff IMSLogon::Release")))
 )
@@ -40,6 +43,7 @@ var supportLife = Lifecycle{
 	},
 	Marks: []Mark{
 		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},
+		{Name: "given back", Set: givenBack, Says: "the provider has released its last reference"},
 		{Name: "its logon failed", Set: providerLogon.Fails, Says: "the logon method that it was passed to has failed"},
 		{Name: "a status row was asked for", Set: modifyRow.Enters, Says: "ModifyStatusRow has been called on it"},
 	},
@@ -54,7 +58,8 @@ var supportMethods = []struct {
 	{[]ProviderType{ABType, MSType, XPType, ConfigType}, "DoConfigPropsheet GetMemAllocRoutines GetSvcConfigSupportObj MakeInvalid NewUID OpenProfileSection", "GetLastError"},
 	{[]ProviderType{ABType, MSType, XPType}, "CreateOneOff IStorageFromStream ModifyStatusRow Notify Subscribe Unsubscribe WrapStoreEntryID", "CompareEntryIDs OpenAddressBook OpenEntry"},
 	{[]ProviderType{ABType}, "GetOneOffTable", "Address Details NewEntry OpenTemplateID"},
-	{[]ProviderType{ABType, MSType}, "DoProgressDialog SetProviderUID", ""},
+	{[]ProviderType{ABType, MSType}, "DoProgressDialog", ""},
+	{[]ProviderType{ABType, MSType}, "SetProviderUID", ""},
 	{[]ProviderType{MSType}, "CompleteMsg DoSentMail ExpandRecips ModifyProfile PrepareSubmit ReadReceipt StoreLogoffTransports", "CopyFolder CopyMessages DoCopyProps DoCopyTo"},
 	{[]ProviderType{MSType, XPType}, "SpoolerNotify", ""},
 	{[]ProviderType{XPType}, "RegisterPreprocessor SpoolerYield StatusRecips", ""},
@@ -79,18 +84,26 @@ func supportMatrix() []Guard {
 		either := operation("a support method: "+row.methods+" "+row.relayed, patterns(row.methods+" "+row.relayed)).Returns
 		list = append(list, Guard{Of: SupportObject, When: own, If: All(Result.Given(), Any(has...)), Holds: Not(Returns(MAPI_E_NO_SUPPORT)),
 			Wrong: "{call} returned MAPI_E_NO_SUPPORT on {it}, whose type has this method", Legal: "the method of this type of support object"})
-		if len(row.types) == 4 {
-			continue
+		for _, t := range []ProviderType{ABType, MSType, XPType, ConfigType} {
+			if slices.Contains(row.types, t) {
+				continue
+			}
+			guard := Guard{Of: SupportObject, Type: t, When: either, If: Result.Given(), Holds: Result.AtLeast(0x80000000),
+				Wrong: "{call} returned {result} on {it}, whose type does not have this method", Legal: "MAPI_E_NO_SUPPORT"}
+			if row.methods == "SetProviderUID" && t == XPType {
+				guard.Soft = Reading{"transportSetsUID", "tolerated"}
+			}
+			list = append(list, guard)
 		}
-		guard := Guard{Of: SupportObject, When: either, If: All(Result.Given(), Not(Any(has...))), Holds: Result.AtLeast(0x80000000),
-			Wrong: "{call} returned {result} on {it}, whose type does not have this method", Legal: "MAPI_E_NO_SUPPORT"}
-		if row.methods == "DoProgressDialog SetProviderUID" {
-			guard.Soft = Reading{"transportSetsUID", "tolerated"}
-		}
-		list = append(list, guard)
 	}
 	return list
 }
+
+// usesFirst: the new logon makes do with the support object of an earlier logon of the provider.
+var usesFirst = All(Under("sharedSupport", "allowed"), On.Number(LogonObject, All(Not(This.Same(NewLogon)), ItsSupport.References(Provider).AtLeast(1))).AtLeast(1))
+
+// stillShared: a later logon of the provider makes do with this support object, and keeps it.
+var stillShared = All(Under("sharedSupport", "allowed"), Not(This.Is(MSType)), ItsProvider.Number(LogonObject, All(This.In("Fresh Active LoggingOff"), ItsSupport.References(Provider).Is(0))).AtLeast(1))
 
 var supportRules = []*Rule{
 	{ID: "SUP-01", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABProvider|IXPProvider", About: "CG-28 CG-36",
@@ -98,7 +111,7 @@ var supportRules = []*Rule{
 		Pages: "implementing-service-provider-logon#(body); ixpprovider-transportlogon#Remarks; support-object-overview#(body)",
 		Guards: []Guard{{Of: SupportObject, When: operation("an address book or transport logon", "IABProvider::Logon IXPProvider::TransportLogon").Succeeds, If: NewLogon.Known(),
 			Holds: Any(This.References(Provider).AtLeast(1),
-				All(Under("sharedSupport", "allowed"), On.Number(LogonObject, All(Not(This.Same(NewLogon)), ItsSupport.References(Provider).AtLeast(1))).AtLeast(1))),
+				usesFirst),
 			Wrong: "{call} returned a logon object without AddRef on {it}", Legal: "IMAPISupport::AddRef before the logon method returns"}}},
 	{ID: "SUP-02", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport", About: "CG-28",
 		Says:  "MAPI's own Release after the logon destroys a support object that the provider has not retained.",

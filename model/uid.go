@@ -23,10 +23,10 @@ var uidLife = Lifecycle{
 }
 
 var uidRules = []*Rule{
-	{ID: "UID-01", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABProvider|IMSProvider",
+	{ID: "UID-01", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABProvider|IMSProvider", About: "CG-36",
 		Says:  "Address book and message store providers register at least one MAPIUID with SetProviderUID during logon.",
 		Pages: "imapisupport-setprovideruid#Notes to callers; implementing-service-provider-logon#(body)",
-		Guards: []Guard{{Of: SupportObject, When: firstUID.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.Number(UIDObject, This.Known()).AtLeast(1),
+		Guards: []Guard{{Of: SupportObject, When: firstUID.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: Any(This.Number(UIDObject, This.Known()).AtLeast(1), All(This.Is(ABType), This.References(Provider).Is(0), usesFirst)),
 			Wrong: "{call} succeeded without having registered a MAPIUID", Legal: "IMAPISupport::SetProviderUID before the logon method returns"}}},
 	{ID: "UID-02", Owes: MAPI, Level: Must, Needs: "IMAPISupport",
 		Says:  "Every call of SetProviderUID adds an entry, even for a MAPIUID that is registered already.",
@@ -35,10 +35,10 @@ var uidRules = []*Rule{
 			{Of: SupportObject, When: setUID.Fails, If: This.Number(UIDObject, This.Value("MAPIUID").Equals(Arg("lpProviderID"))).AtLeast(1), Holds: Returns(MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_ENOUGH_RES),
 				Wrong: "SetProviderUID returned {result} for a MAPIUID that the provider had registered already", Legal: "S_OK, and one entry more"},
 			{Of: SupportObject, When: setUID.Succeeds, If: This.Number(UIDObject, This.Value("MAPIUID").Equals(Arg("lpProviderID"))).AtLeast(1)}}},
-	{ID: "UID-09", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon|IXPLogon", About: "CG-14 CG-53",
+	{ID: "UID-09", Owes: Provider, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon|IXPLogon", About: "CG-14 CG-36 CG-53",
 		Says:  "When a provider has logged off, none of its MAPIUIDs is registered any more.",
 		Pages: "shutting-down-a-service-provider#(body)",
-		Duties: []Duty{{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), This.Number(UIDObject, This.Known()).AtLeast(1), ItsLogon.Marked("logged off")), Cause: "references",
+		Duties: []Duty{{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), This.Number(UIDObject, This.Known()).AtLeast(1), ItsLogon.Marked("logged off"), Not(stillShared)), Cause: "references",
 			Due:   []Due{{At: logonLogoff.Returns, If: Any(Under("registrationsGone", "atLogoffReturn"), Under("logoffDone", "atReturn"))}, {At: logonReleased}},
 			Wrong: "the provider has logged off and its MAPIUIDs are still registered", Legal: "IMAPISupport::Release in the logoff method, which removes them"}},
 		Guards: []Guard{{Of: SupportObject, When: givenBack, If: All(This.Number(UIDObject, This.Known()).AtLeast(1), Within("IABLogon::Logoff IMSLogon::Logoff IXPLogon::TransportLogoff"))}}},

@@ -481,7 +481,7 @@ func (w *World) bury(p *process, i index) {
 // remember keeps a dead or doubtful object for a while, and forgets the oldest of them for it.
 func (w *World) remember(p *process, i index) {
 	o := w.at(i)
-	if o.flags&weak != 0 {
+	if o.flags&(weak|transient) != 0 {
 		return
 	}
 	o.flags |= weak
@@ -555,6 +555,9 @@ func (w *World) unmap(p *process, i index) {
 
 // countsBlind tells objects that may hand out others without the recording showing it.
 func (w *World) countsBlind(o *object) bool {
+	if o.flags&transient != 0 {
+		return false
+	}
 	switch o.kind {
 	case SessionObject, StoreObject:
 		return o.flags&ownObserved == 0
