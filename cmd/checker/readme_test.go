@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestReadme runs the commands of the checker that the README shows, and compares what it shows of their output. The trace that it shows is
+// the one that it names.
+func TestReadme(t *testing.T) {
+	t.Chdir("../..")
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	example, err := os.ReadFile("trace/testdata/example.trace")
+	require.NoError(t, err)
+	require.Contains(t, string(readme), "```\n"+string(example)+"```")
+
+	shown := regexp.MustCompile("(?s)```console\n\\$ go run ./cmd/checker ([^\n]*)\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	require.NotEmpty(t, shown, "the README shows no command")
+	for _, x := range shown {
+		var stdout, stderr bytes.Buffer
+		run(strings.Fields(x[1]), strings.NewReader(""), &stdout, &stderr)
+		require.Equal(t, x[2], stdout.String(), x[1])
+		require.Empty(t, stderr.String(), x[1])
+	}
+}
+
+// TestReadmeJSON judges the trace in JSON that the README shows.
+func TestReadmeJSON(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	shown := regexp.MustCompile("(?s)```json\n(.*?)```").FindStringSubmatch(string(readme))
+	require.NotNil(t, shown)
+	var stdout, stderr bytes.Buffer
+	status := run([]string{"check", "--quiet", "-"}, strings.NewReader(shown[1]), &stdout, &stderr)
+	require.Equal(t, faulty, status, "its session is never released: %s%s", stdout.String(), stderr.String())
+}
