@@ -28,13 +28,13 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 }
 
 var (
-	pObject    = paramOf("lpObject")
-	pSupport   = paramOf("lpMAPISup")
-	pObjType   = paramOf("ulObjType")
-	pPpv       = paramOf("ppv")
-	pIID       = paramOf("iid")
-	pUnk       = paramOf("lppUnk")
-	pLogFlags  = paramOf("flFlags")
+	pObject   = paramOf("lpObject")
+	pSupport  = paramOf("lpMAPISup")
+	pObjType  = paramOf("ulObjType")
+	pPpv      = paramOf("ppv")
+	pIID      = paramOf("iid")
+	pUnk      = paramOf("lppUnk")
+	pLogFlags = paramOf("flFlags")
 )
 
 // gifts is outParams by parameter number.
@@ -301,7 +301,7 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 		switch {
 		case on == 0 || w.at(on).flags&(dead|transient) != 0 || w.at(on).kind == ProviderObject:
 			w.adoptInSession(p, i, fr)
-		case w.at(on).kind == LogonObject && w.at(on).store != 0:
+		case w.at(on).kind == LogonObject && w.at(on).store != 0 && w.at(w.at(on).store).flags&dead == 0:
 			w.adopt(i, w.at(on).store)
 		default:
 			w.adopt(i, on)
@@ -341,6 +341,12 @@ func (w *World) pair(fr *frame) {
 		w.at(store).logon, w.at(store).support = logon, fr.arg
 	}
 	if fr.arg != 0 && (logon != 0 || store != 0) {
+		for _, old := range [...]index{w.at(fr.arg).logon, w.at(fr.arg).store} {
+			if old != 0 { // a support object that is passed again serves the new logon; what the old one does with it is not known any more
+				w.at(old).support = 0
+				w.at(old).flags |= forgotten
+			}
+		}
 		w.at(fr.arg).logon, w.at(fr.arg).store = logon, store
 		w.at(fr.arg).module = fr.module
 	}
@@ -367,6 +373,7 @@ func (w *World) grant(i index, fr *frame, was Tri) {
 		}
 	}
 	*to++
+	w.revive(o)
 	o.lastGrant = m.ev.Line
 	if o.kind == StoreObject && m.maker == Client && o.session == 0 {
 		if s := w.currentSession(); s != 0 {
@@ -388,7 +395,9 @@ func (w *World) queried(p *process, fr *frame, at Address) {
 			w.replace(p, old)
 		}
 		p.byAddr[at.Key] = m.on
-		w.aliases[m.on] = append(w.aliases[m.on], at.Key)
+		if !slices.Contains(w.aliases[m.on], at.Key) { // another object may have had the address in between
+			w.aliases[m.on] = append(w.aliases[m.on], at.Key)
+		}
 	}
 	if o.flags&(dead|dying) != 0 {
 		return
@@ -398,7 +407,23 @@ func (w *World) queried(p *process, fr *frame, at Address) {
 	} else {
 		*o.granted(m.maker)++
 	}
+	w.revive(o)
 	o.lastGrant = m.ev.Line
+}
+
+// revive: a store, or what was opened through one, that only the things opened through it may have kept alive is held again, and in use
+// as it was when it was handed out first.
+func (w *World) revive(o *object) {
+	lingered := o.flags&keptAlive != 0
+	o.flags &^= keptAlive
+	l := w.prog.lifeOf(o.kind, o.typ, 0)
+	if o.kind != StoreObject && o.kind != Subobject || !lingered && o.states[0] != 1<<l.gone {
+		return
+	}
+	if o.states[0] = 1 << l.births[0]; o.flags&unborn != 0 {
+		o.states[0] = l.all
+	}
+	w.widen(o, 0, l)
 }
 
 // requestEffects are those of a call that acts when it begins.
@@ -526,6 +551,7 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 		o.running = max(0, o.running-1)
 		if o.flags&(dead|dying) == 0 {
 			*o.granted(m.maker)++
+			w.revive(o)
 			o.lastGrant = ev.Line
 		}
 	case release:

@@ -295,7 +295,7 @@ func (w *World) signal(p *process) { p.signalled = true }
 // everywhere takes a gap or an end, which may speak of one process or of all.
 func (w *World) everywhere(ev *Event) error {
 	w.events++
-	if ev.AllPID && (ev.Kind == EndEvent || len(w.procs) > 1) {
+	if ev.AllPID && (ev.Kind == EndEvent || len(w.procs) > 0) {
 		if ev.Kind == EndEvent && len(w.procs) == 0 {
 			w.process(ev.PID)
 		}

@@ -686,9 +686,10 @@ func (c *compiler) unmasked(x Term) termFn {
 	}
 }
 
-// argument reads an argument of the call: from the event when it begins, from what was kept when it returns.
+// argument reads an argument of the call: from the event when it begins, from what was kept when it returns. It is kept for a condition on
+// the beginning as well, because an accusation may have to be judged again when the call returns.
 func (c *compiler) argument(p Param) termFn {
-	if c.cur != nil && c.cur.def.Phase == Returning {
+	if c.cur != nil {
 		for _, op := range c.cur.ops {
 			c.keep(op, p)
 		}

@@ -188,7 +188,7 @@ func (w *World) gather(k Kind, t ProviderType) {
 		return
 	}
 	switch group := interfaces[ops.ops[m.op].Group].Name; {
-	case m.op == 0:
+	case m.op == 0, ops.ops[m.op].Class != Functions: // a method on a null pointer concerns nothing
 	case group == "entry" && k == SessionObject:
 		w.take(w.currentSession(), k, t)
 	case group == "entry" || group == "module":

@@ -223,14 +223,32 @@ func (w *World) abandon(p *process, t *thread, from int) {
 		fr := &t.frames[at]
 		p.abandoned = true
 		p.open.remove(fr.id)
-		if o := w.still(fr.on, fr.onSerial); o != 0 && isGrant(fr.op) {
+		o := w.still(fr.on, fr.onSerial)
+		if o != 0 && isGrant(fr.op) {
 			w.at(o).running = max(0, w.at(o).running-1)
 		}
+		if fr.last == Yes { // what was dying in it may have died, or not
+			for ; o != 0 && w.at(o).flags&dying != 0; o = w.at(o).parent {
+				w.remember(p, o)
+			}
+		}
 		if fr.deferred {
-			w.settle(t, fr)
+			w.settleAbandoned(p, t, at)
 		}
 	}
 	t.frames = t.frames[:max(from, 0)]
+}
+
+// settleAbandoned settles what waited for a call that never returned: what is asked then is asked of that call, not of the event that
+// shows it to be abandoned.
+func (w *World) settleAbandoned(p *process, t *thread, at int) {
+	saved, fr := w.cur, &t.frames[at]
+	t.frames = t.frames[:at+1]
+	w.cur = moment{ev: saved.ev, p: p, t: t, fr: fr, op: fr.op, on: w.still(fr.on, fr.onSerial), module: fr.module, maker: fr.maker}
+	w.cur.answerer = w.answererOf(fr.call, w.cur.on)
+	w.settle(t, fr)
+	w.cur = saved
+	w.moment++
 }
 
 // sides tells who makes a call and who answers it. Nesting decides, then the interface; what the recorder believed is asked last.
@@ -320,7 +338,9 @@ func (w *World) resolve(p *process, ev *Event, fr *frame) {
 	fr.on, fr.onSerial = i, o.serial
 	fr.op = ops.table[o.class][c.method]
 	if o.iface == unlisted && c.iface != unlisted && !interfaces[c.iface].Shared && o.kind == Subobject {
-		w.recount(p, o, func() { o.iface = c.iface })
+		p.blind -= w.blind(o)
+		o.iface = c.iface
+		p.blind += w.blind(o)
 	}
 	if o.module != 0 {
 		fr.module = o.module
@@ -351,7 +371,8 @@ func (w *World) recognise(p *process, i index, c *Call, ev *Event) index {
 // become gives an object whose kind was unknown the kind that its interface tells.
 func (w *World) become(p *process, i index, c *Call) {
 	o := w.at(i)
-	w.recount(p, o, func() { o.class, o.kind, o.typ, o.iface = c.class(), c.class().Kind(), c.class().Type(), c.iface })
+	p.blind -= w.blind(o)
+	o.class, o.kind, o.typ, o.iface = c.class(), c.class().Kind(), c.class().Type(), c.iface
 	o.flags &^= ownObserved | ownPartial
 	if w.observed(o.iface) {
 		o.flags |= ownObserved
@@ -366,9 +387,7 @@ func (w *World) become(p *process, i index, c *Call) {
 			o.states[s] = l.all
 		}
 	}
-	if w.countsBlind(o) {
-		p.blind++
-	}
+	p.blind += w.blind(o)
 }
 
 // lose gives up an object whose address turned out to belong to another one.
@@ -413,9 +432,7 @@ func (w *World) place(p *process, a Address, c Class, t ProviderType, iface uint
 		w.texts[i] = string(append([]byte(nil), a.Text...))
 	}
 	p.byAddr[a.Key] = i
-	if w.countsBlind(o) {
-		p.blind++
-	}
+	p.blind += w.blind(o)
 	if o.flags&ownObserved == 0 {
 		w.remember(p, i)
 	}
@@ -712,6 +729,8 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 			if worst < 0 || l.rows[broken[s]].under(&l.rows[worst]) {
 				worst = broken[s]
 			}
+		case broken[s] >= 0: // by somebody who does not owe it: it happened all the same
+			to |= 1 << w.target(l, &l.rows[broken[s]], s)
 		default:
 			to |= 1 << s
 		}

@@ -59,7 +59,7 @@ var storeLife = Lifecycle{
 		{From: "Complete", On: storeUsed, To: "Open", Breaks: "STO-13 STO-09", Soft: Reading{"afterStoreLogoff", "unwise"}, Wrong: "{call} was called after StoreLogoffTransports had reported LOGOFF_COMPLETE", Legal: "IMsgStore::Release"},
 		{From: "LoggedOff", On: storeDies, To: "Gone", Holds: "STO-09"},
 		{From: "Complete", On: storeDies, To: "Gone", Holds: "STO-09 STO-13"},
-		{From: "Open LoggingOff Drained", On: storeDies, To: "Gone"},
+		{From: "Open LoggingOff Drained Lingering", On: storeDies, To: "Gone"}, // one that lingers may have been handed out again
 		{From: "LoggedOff", On: storeLingers, To: "Lingering", Holds: "STO-09"},
 		{From: "Complete", On: storeLingers, To: "Lingering", Holds: "STO-09 STO-13"},
 		{From: "Open LoggingOff Drained", On: storeLingers, To: "Lingering"},

@@ -433,9 +433,7 @@ func (w *World) unmake(child index) {
 // detach takes an object out of every list. What was opened through it passes to what it was opened through.
 func (w *World) detach(p *process, i index) {
 	o := w.at(i)
-	if w.countsBlind(o) && o.flags&dead == 0 {
-		p.blind--
-	}
+	p.blind -= w.blind(o)
 	up := o.parent
 	for o.first != 0 {
 		child := o.first
@@ -553,18 +551,15 @@ func (w *World) unmap(p *process, i index) {
 	}
 }
 
-// countsBlind tells objects that may hand out others without the recording showing it.
-func (w *World) countsBlind(o *object) bool {
-	if o.flags&transient != 0 {
-		return false
+// blind is 1 for a living object that may hand out others without the recording showing it, and 0 for any other.
+func (w *World) blind(o *object) int32 {
+	switch {
+	case o.flags&(dead|transient|ownObserved) != 0:
+		return 0
+	case o.kind == SessionObject, o.kind == StoreObject, o.kind == Subobject && !(o.iface != unlisted && interfaces[o.iface].Name == "IMAPITable"):
+		return 1
 	}
-	switch o.kind {
-	case SessionObject, StoreObject:
-		return o.flags&ownObserved == 0
-	case Subobject:
-		return o.flags&ownObserved == 0 && !(o.iface != unlisted && interfaces[o.iface].Name == "IMAPITable")
-	}
-	return false
+	return 0
 }
 
 // granted is how many references a side holds.

@@ -21,12 +21,15 @@ type Options struct {
 	Severity model.Severity // findings of this severity and above only
 }
 
-// NewChecker makes a checker.
-func NewChecker(o Options) (*Checker, error) {
+// NewChecker makes a checker of the specification.
+func NewChecker(o Options) (*Checker, error) { return NewCheckerOf(model.Specification(), o) }
+
+// NewCheckerOf makes a checker of another specification, such as one that was changed to see what notices.
+func NewCheckerOf(spec *model.Spec, o Options) (*Checker, error) {
 	if o.Profile.Name == "" {
 		o.Profile = model.Lenient()
 	}
-	program, err := fsm.Program(model.Specification(), o.Profile)
+	program, err := fsm.Program(spec, o.Profile)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +56,7 @@ type Result struct {
 	Events   int64
 	Objects  int64
 	Findings []model.Finding
+	Left     int           // findings that do not count: of other sides, or less severe
 	Rules    []RuleVerdict // of every checked rule, in the order of the registry
 	Err      *Error        // why the trace is unjudged, or nil
 }
@@ -132,6 +136,8 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 		for _, f := range w.Findings() {
 			if (c.options.Parties == 0 || c.options.Parties&f.Party != 0) && f.Severity >= c.options.Severity {
 				res.Findings = append(res.Findings, f)
+			} else {
+				res.Left++
 			}
 		}
 		for _, rule := range c.program.Spec.Rules {

@@ -27,8 +27,8 @@
 // everything from a "#" that stands at the beginning of a line or behind a space, and has a space or nothing behind it, to the end of
 // the line: comments are no part of a trace and do not survive conversion to JSON.
 //
-// A word is a letter, a digit or "_" followed by any of these and ".", "-", "$", ":" or "\". A text that is not a word, or that would
-// be taken for something else, is written as a JSON string, in double quotes.
+// A word is a letter, a digit or "_" followed by any of these and ".", "-", "$", ":" or "\"; "->" ends it. A text that is not a word, or
+// that would be taken for something else, is written as a JSON string, in double quotes.
 //
 // # Header
 //
@@ -78,10 +78,14 @@
 //	    end [exit | signal | detached | TEXT]
 //	    event NAME                        an event that this version does not know
 //
-// each of them with [?{…}] behind it. Keys of an event that go with another one are written as unknown ones.
+// each of them with [?{…}] behind it. A key that JSON Lines know, but not on a line of this kind, is an unknown one there.
+//
+// A gap and an end leave no call of their process open, or of any where none is named, and a thread-exit none of its thread: "}" speaks of
+// what was begun since.
 //
 // # Limits
 //
-// A line has at most [MaxLine] bytes, JSON values nest at most 10,000 deep, and at most [model.MaxDepth] calls of a thread and
-// [model.MaxOpen] of a process may be open at once. More is an error that says so.
+// A line has at most [MaxLine] bytes, its end not counted; JSON values nest at most 10,000 deep, the line's own object among them; at
+// most [model.MaxDepth] calls of a thread and [model.MaxOpen] of a process may be open at once; and zstd data may ask for a window of 64
+// MiB. More is an error that says so.
 package trace

@@ -21,50 +21,64 @@ const Stdin = "-"
 // extensions are those of files that are taken for traces in a directory, whatever they hold. Others are, if they begin like one.
 var extensions = []string{".jsonl", ".ndjson", ".trace", ".mapitrace"}
 
-// Files finds the traces that arguments name: files and "-" as they are, the traces in and below a directory, and what a pattern such as
-// "runs/*.jsonl" matches where the shell has not expanded it. Traces of a directory come in the order of their names.
-func Files(arguments []string) ([]string, error) {
+// Files finds the traces that an argument names: a file or "-" as it is, the traces in and below a directory, and what a pattern such as
+// "runs/*.jsonl" matches where the shell has not expanded it. The traces of a directory or pattern come in the order of their names.
+func Files(argument string) ([]string, error) {
+	if argument == Stdin {
+		return []string{argument}, nil
+	}
+	if argument == "" {
+		return nil, &Error{File: `""`, Text: "the name of a file is empty"}
+	}
+	info, err := os.Stat(argument)
+	switch {
+	case err == nil && info.IsDir():
+		list := inDirectory(argument)
+		if len(list) == 0 {
+			return nil, &Error{File: argument, Text: "no trace is in this directory: none of its files is called *" + strings.Join(extensions, ", *") + ", or begins like a trace"}
+		}
+		return list, nil
+	case err == nil:
+		return []string{argument}, nil
+	case !strings.ContainsAny(argument, "*?["):
+		return nil, fileError(argument, err)
+	}
+	matches, err := filepath.Glob(argument)
+	if err != nil {
+		return nil, &Error{File: argument, Text: "this is no pattern: a \"[\" has no \"]\""}
+	}
 	var list []string
-	for _, name := range arguments {
-		if name == Stdin {
+	for _, name := range matches {
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
 			list = append(list, name)
 			continue
 		}
-		found := []string{name}
-		info, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(name, "*?[") {
-			if found, err = filepath.Glob(name); err != nil || len(found) == 0 {
-				return nil, &Error{File: name, Text: "no file matches this pattern"}
-			}
-			slices.Sort(found)
-			list = append(list, found...)
-			continue
-		}
-		if err == nil && info.IsDir() {
-			if found, err = inDirectory(name); err == nil && len(found) == 0 {
-				return nil, &Error{File: name, Text: "no trace is in this directory: none of its files is called *" + strings.Join(extensions, ", *") + ", or begins like a trace"}
-			}
-		}
-		if err != nil {
-			return nil, fileError(name, err)
-		}
-		list = append(list, found...)
+		list = append(list, inDirectory(name)...)
 	}
+	if len(list) == 0 {
+		return nil, &Error{File: argument, Text: "no trace matches this pattern"}
+	}
+	slices.Sort(list)
 	return list, nil
 }
 
-func inDirectory(dir string) ([]string, error) {
+// inDirectory finds the traces in and below a directory. Among them is what can not be looked into: opening it will say why.
+func inDirectory(dir string) []string {
 	var list []string
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+	filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			list = append(list, path)
+			return nil
 		}
-		if isTrace(path) {
+		if entry.IsDir() {
+			return nil
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && isTrace(path) { // a pipe would be waited for
 			list = append(list, path)
 		}
 		return nil
 	})
-	return list, err
+	return list
 }
 
 func isTrace(path string) bool {
@@ -94,10 +108,19 @@ func beginsLikeTrace(path string) bool {
 		defer z.Close()
 		plain = z
 	}
-	head := make([]byte, 256)
+	head := make([]byte, 4096)
 	n, _ := io.ReadFull(plain, head)
-	head = bytes.TrimLeft(bytes.TrimPrefix(head[:n], byteOrderMark), " \t\r\n")
-	return bytes.HasPrefix(head, []byte("mapitrace ")) || bytes.HasPrefix(head, []byte("{")) && bytes.Contains(head, []byte(`"mapitrace"`))
+	head = bytes.TrimPrefix(head[:n], byteOrderMark)
+	for line := range bytes.Lines(head) {
+		switch line = bytes.TrimSpace(line); {
+		case len(line) == 0, line[0] == '#':
+			continue
+		case line[0] == '{':
+			return bytes.Contains(line, []byte(`"mapitrace"`))
+		}
+		return bytes.HasPrefix(line, []byte("mapitrace "))
+	}
+	return false
 }
 
 // Open opens a trace: a file, or the standard input.

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,64 +12,27 @@ import (
 	"mapilife/model"
 )
 
-// A golden is a trace whose comments say what must be found in it:
-//
-//	# profile: lenient storeLogoffTransports=inLastRelease
-//	# want: STO-05 error provider
-//	sup IMAPISupport::Release -> ref 0
-//
-// A finding is wanted at the record that follows. The findings wanted are all of them.
+// A golden is one of the traces in testdata, with what it wants.
 type golden struct {
-	file    string
-	data    []byte
-	profile model.Profile
-	want    []string
+	Golden
+	file string
+	data []byte
 }
 
 func readGolden(t *testing.T, file string) golden {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
-	g := golden{file: file, data: data, profile: model.Lenient()}
-	var next []string
-	for n, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		if text, ok := strings.CutPrefix(line, "# want: "); ok {
-			next = append(next, text)
-		}
-		if line != "" && !strings.HasPrefix(line, "#") {
-			for _, text := range next {
-				g.want = append(g.want, fmt.Sprintf("%d %s", n+1, text))
-			}
-			next = nil
-		}
-		if text, ok := strings.CutPrefix(line, "# profile: "); ok {
-			words := strings.Fields(text)
-			g.profile, ok = model.ProfileByName(words[0])
-			require.True(t, ok, "%s: no profile %s", file, words[0])
-			for _, setting := range words[1:] {
-				g.profile, err = g.profile.With(setting)
-				require.NoError(t, err, file)
-			}
-		}
-	}
-	return g
+	g, err := ReadGolden(string(data))
+	require.NoError(t, err, file)
+	return golden{g, file, data}
 }
 
 func (g golden) check(t *testing.T) *Result {
 	t.Helper()
-	c, err := NewChecker(Options{Profile: g.profile})
+	c, err := NewChecker(Options{Profile: g.Profile})
 	require.NoError(t, err)
 	return c.Check(g.file, bytes.NewReader(g.data))
-}
-
-// told lists findings the way that goldens want them.
-func told(r *Result) []string {
-	var list []string
-	for _, f := range r.Findings {
-		list = append(list, fmt.Sprintf("%d %s %s %s", f.Line, f.Rule.ID, f.Severity, f.Party))
-	}
-	return list
 }
 
 // TestRules checks each rule's smallest violating trace and its nearest conforming twin: the one gives the wanted findings,
@@ -87,25 +49,38 @@ func TestRules(t *testing.T) {
 			if !judged(r) {
 				t.Fatal(r.Err)
 			}
-			require.NotEmpty(t, bad.want, "the violating trace says what must be found")
-			require.Equal(t, bad.want, told(r))
-			require.Contains(t, strings.Join(bad.want, "\n")+"\n", " "+rule.ID+" ")
+			require.NotEmpty(t, bad.Want, "the violating trace says what must be found")
+			require.Equal(t, bad.Want, r.Told())
+			require.Contains(t, strings.Join(bad.Want, "\n")+"\n", " "+rule.ID+" ")
 
 			good := readGolden(t, filepath.Join("testdata", "rules", rule.ID+".conforming.trace"))
 			r = good.check(t)
 			if r.Err != nil {
 				t.Fatal(r.Err)
 			}
-			require.Equal(t, good.want, told(r))
-			require.NotContains(t, strings.Join(good.want, "\n"), " "+rule.ID+" ")
+			require.Equal(t, good.Want, r.Told())
+			require.NotContains(t, strings.Join(good.Want, "\n"), " "+rule.ID+" ")
 			for _, v := range r.Rules {
 				if v.Rule.ID == rule.ID && v.Verdict != model.Held {
 					t.Errorf("%s is %v in its conforming trace", rule.ID, v.Verdict)
 				}
 			}
-			require.Equal(t, bad.profile, good.profile, "twins are judged by one profile")
+			require.Equal(t, bad.Profile, good.Profile, "twins are judged by one profile")
 		})
 	}
 }
 
 func judged(r *Result) bool { return r.Err == nil }
+
+// TestCases judges traces of what goes right and wrong in practice: each says in its comments what must be found, and why.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "cases", "*.trace"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".trace"), func(t *testing.T) {
+			g := readGolden(t, file)
+			require.Equal(t, g.Want, g.check(t).Told())
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,8 @@ type jsonDecoder struct {
 	scratch []byte // unescaped texts of the record
 	seen    uint32 // keys of the line
 	begun   bool   // the header has been read
+
+	argNames, extraNames nameSet
 }
 
 func newJSONDecoder() *jsonDecoder {
@@ -47,11 +50,12 @@ func (d *jsonDecoder) decode(line []byte, r *Record) error {
 		return err
 	}
 	d.seen = 0
+	d.extraNames.reset()
 	for d.enter(); d.more('}'); {
 		at := d.at
 		name := d.name()
 		k := keyOf(name)
-		if d.seen>>k&1 != 0 && k != keyOther || k == keyOther && named(r.Extra, name) {
+		if d.seen>>k&1 != 0 && k != keyOther || k == keyOther && d.extraNames.has(r.Extra, name) {
 			return d.repeated(at, name)
 		}
 		d.seen |= 1 << k
@@ -64,13 +68,19 @@ func (d *jsonDecoder) decode(line []byte, r *Record) error {
 
 // validate has jsontext look at the line: one object, UTF-8, not too deep.
 func (d *jsonDecoder) validate() error {
+	if plainObject(d.line) {
+		return nil
+	}
+	if d.space(); d.line[d.at] == '[' {
+		return d.fault("a line is one JSON object, and this is a list: write each record on a line of its own, with nothing around them")
+	}
 	d.buf = *bytes.NewBuffer(d.line)
 	d.dec.Reset(&d.buf, twice)
 	if _, err := d.dec.ReadValue(); err != nil {
-		return d.syntax(err)
+		return syntax(d.dec, err)
 	}
 	end := d.dec.InputOffset()
-	if d.space(); d.line[d.at] != '{' {
+	if d.line[d.at] != '{' {
 		return d.fault("a line is one JSON object, and this is %s", d.kind())
 	}
 	if rest := bytes.TrimLeft(d.line[end:], " \t\r"); len(rest) > 0 {
@@ -253,14 +263,38 @@ func keyOf(name []byte) uint {
 	return keyOther
 }
 
-// named tells whether one of the members has that name. There may be very many: then a search each would take too long.
-func named(list []Member, name []byte) bool {
-	for i := range list {
-		if bytes.Equal(list[i].Name, name) {
-			return true
+// A nameSet tells whether a name stands in a growing list of members already. There are hardly ever more than a few, and looking at each
+// is quickest; but a line may have a hundred thousand of them, and then that would take too long.
+type nameSet struct {
+	names map[string]bool
+	n     int // so many members of the list are in it
+}
+
+const fewNames = 32
+
+func (s *nameSet) has(list []Member, name []byte) bool {
+	if len(list) <= fewNames {
+		for i := range list {
+			if bytes.Equal(list[i].Name, name) {
+				return true
+			}
 		}
+		return false
 	}
-	return false
+	if s.names == nil {
+		s.names = map[string]bool{}
+	}
+	for ; s.n < len(list); s.n++ {
+		s.names[string(list[s.n].Name)] = true
+	}
+	return s.names[string(name)]
+}
+
+// reset prepares for another list.
+func (s *nameSet) reset() {
+	if s.n > 0 {
+		*s = nameSet{}
+	}
 }
 
 func (d *jsonDecoder) repeated(at int, name []byte) error {
@@ -321,6 +355,9 @@ func (d *jsonDecoder) member(k uint, name []byte, r *Record) error {
 	case keyCall, keyEvent:
 		return d.string(name, &r.Name)
 	case keyOn:
+		if d.line[d.at] == 'n' {
+			return d.wrong(name, "a text", `: a null pointer is "0x0"`)
+		}
 		return d.optional(name, &r.On)
 	case keyBy:
 		return d.optional(name, &r.By)
@@ -364,8 +401,11 @@ func (d *jsonDecoder) member(k uint, name []byte, r *Record) error {
 	}
 	at := d.at
 	raw := d.raw()
-	if c := raw[0]; (c == '{' || c == '[') && !jsontext.Value(raw).IsValid() {
-		return &fault{int64(at) + 1, "a name stands twice in an object"}
+	if c := raw[0]; c == '{' || c == '[' { // jsontext has accepted it already, but for names that stand twice
+		dec := jsontext.NewDecoder(bytes.NewReader(raw))
+		if _, err := dec.ReadValue(); err != nil {
+			return moved(syntax(dec, err), at)
+		}
 	}
 	r.Extra = append(r.Extra, Member{name, Value{Raw, raw}})
 	return nil
@@ -413,7 +453,7 @@ func (d *jsonDecoder) pointer(name []byte, to **string) error {
 
 func (d *jsonDecoder) list(name []byte, to *[]string) error {
 	if d.line[d.at] != '[' {
-		return d.wrong(name, "a list of texts")
+		return d.wrong(name, "a list of texts", "")
 	}
 	for d.enter(); d.more(']'); {
 		var b []byte
@@ -428,13 +468,14 @@ func (d *jsonDecoder) list(name []byte, to *[]string) error {
 // arguments reads the arguments of a call or the out parameters of a return.
 func (d *jsonDecoder) arguments(name []byte, r *Record) error {
 	if d.line[d.at] != '{' {
-		return d.wrong(name, "an object")
+		return d.wrong(name, "an object", "")
 	}
 	r.HasArgs = true
+	d.argNames.reset()
 	for d.enter(); d.more('}'); {
 		at := d.at
 		m := Member{Name: d.name()}
-		if named(r.Args, m.Name) {
+		if d.argNames.has(r.Args, m.Name) {
 			return d.repeated(at, m.Name)
 		}
 		if err := d.value(m.Name, &m.Value); err != nil {
@@ -460,7 +501,7 @@ func (d *jsonDecoder) value(name []byte, v *Value) error {
 		d.raw()
 		v.Kind = False
 	case '{', '[':
-		return d.wrong(name, "a number, a text, null, true or false")
+		return d.wrong(name, "a number, a text, null, true or false", "")
 	default:
 		*v = Value{Number, d.number()}
 	}
@@ -480,7 +521,7 @@ func (d *jsonDecoder) integer(name []byte, to *Integer) error {
 		return nil
 	}
 	if c := d.line[d.at]; c != '-' && (c < '0' || c > '9') {
-		return d.wrong(name, "a whole number")
+		return d.wrong(name, "a whole number", "")
 	}
 	at = d.at
 	raw := d.number()
@@ -523,15 +564,15 @@ func (d *jsonDecoder) optional(name []byte, to *Text) error {
 
 func (d *jsonDecoder) string(name []byte, to *[]byte) error {
 	if d.line[d.at] != '"' {
-		return d.wrong(name, "a text")
+		return d.wrong(name, "a text", "")
 	}
 	*to = d.text()
 	return nil
 }
 
 // wrong reports a known key with a value of the wrong type.
-func (d *jsonDecoder) wrong(name []byte, want string) error {
-	return d.fault("%q is %s, and this is %s", name, want, d.kind())
+func (d *jsonDecoder) wrong(name []byte, want, hint string) error {
+	return d.fault("%q is %s, and this is %s%s", name, want, d.kind(), hint)
 }
 
 // kind names what comes next.
@@ -551,57 +592,157 @@ func (d *jsonDecoder) kind() string {
 	return "a number"
 }
 
-// syntax turns the decoder's error into one that speaks of the line.
-func (d *jsonDecoder) syntax(err error) error {
-	at := d.dec.InputOffset()
+// syntax turns jsontext's error into one that speaks of the line.
+func syntax(dec *jsontext.Decoder, err error) error {
 	var s *jsontext.SyntacticError
-	text := err.Error()
-	if errors.As(err, &s) {
-		at = s.ByteOffset
-		text = s.Err.Error()
+	if !errors.As(err, &s) {
+		return &fault{dec.InputOffset() + 1, "not JSON: " + err.Error()}
 	}
-	if strings.Contains(text, "EOF") {
-		return &fault{at + 1, "the line ends in the middle of the object: it was cut, or the object goes on in the next line"}
+	at, text := s.ByteOffset+1, s.Err.Error()
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &fault{at, "the line ends in the middle of the object: it was cut, or the object goes on in the next line"}
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return &fault{at, fmt.Sprintf("%q stands twice in one object", s.JSONPointer.LastToken())}
+	case strings.Contains(text, "max depth"):
+		return &fault{at, "lists and objects stand within each other more than 10,000 deep"}
+	case strings.Contains(text, "UTF-8"):
+		return &fault{at, "the line is not UTF-8"}
+	case strings.Contains(text, "surrogate"):
+		return &fault{at, "half of a surrogate pair, which is no character"}
 	}
-	return &fault{at + 1, "not JSON: " + text}
+	return &fault{at, "not JSON: " + text}
+}
+
+// moved places a fault that was found in a part of the line.
+func moved(err error, by int) error {
+	var f *fault
+	if errors.As(err, &f) && f.at > 0 {
+		return &fault{f.at + int64(by), f.text}
+	}
+	return err
+}
+
+// The keys that say what a line is, those that any line but the header may carry, and those that each may carry.
+const (
+	saysKind  = 1<<keyTrace | 1<<keyCall | 1<<keyRet | 1<<keyEvent
+	stampKeys = 1<<keySeq | 1<<keyTime | 1<<keyPID | 1<<keyTID
+
+	headerKeys = 1<<keyTrace | 1<<keyProducer | 1<<keyObserves | 1<<keyPartial | 1<<keyProcess | 1<<keyNote
+	callKeys   = stampKeys | 1<<keyCall | 1<<keyID | 1<<keyOn | 1<<keyBy | 1<<keyArgs | 1<<keyModule
+	returnKeys = stampKeys | 1<<keyRet | 1<<keyHR | 1<<keyRef | 1<<keyOut
+)
+
+// eventKeys are the keys that an event of that name may carry.
+func eventKeys(name []byte) uint32 {
+	const any = stampKeys | 1<<keyEvent
+	switch string(name) {
+	case "load", "unload":
+		return any | 1<<keyModule
+	case "signal":
+		return any | 1<<keyName
+	case "gap":
+		return any | 1<<keyLost
+	case "end":
+		return any | 1<<keyReason
+	}
+	return any
 }
 
 // settle tells what the line is and whether it has what that requires.
 func (d *jsonDecoder) settle(r *Record) error {
 	has := func(k uint) bool { return d.seen>>k&1 != 0 }
-	switch d.seen & (1<<keyTrace | 1<<keyCall | 1<<keyRet | 1<<keyEvent) {
+	if !d.begun && !has(keyTrace) {
+		return &fault{0, "a trace begins with its header, such as {\"mapitrace\":1,\"observes\":[\"MAPI\",\"IMAPISession\"]}, and this line is none"}
+	}
+	own := uint32(0)
+	switch d.seen & saysKind {
 	case 1 << keyTrace:
-		r.Kind = HeaderRecord
+		if d.begun {
+			return &fault{0, "a second header: a file holds one trace"}
+		}
+		r.Kind, own = HeaderRecord, headerKeys
+		d.begun = true
+	case 1 << keyCall:
+		r.Kind, own = CallRecord, callKeys
+		if !has(keyID) {
+			return &fault{0, "a call needs an \"id\", which its return repeats"}
+		}
+		if has(keyOut) {
+			return &fault{0, "a call has no \"out\": what it hands back stands in its return"}
+		}
+	case 1 << keyRet:
+		r.Kind, own = ReturnRecord, returnKeys
+		if has(keyArgs) {
+			return &fault{0, "a return has no \"args\": they stand in its call"}
+		}
+	case 1 << keyEvent:
+		r.Kind, own = EventRecord, eventKeys(r.Name)
+		if s := string(r.Name); (s == "load" || s == "unload") && !r.Module.Set {
+			return &fault{0, fmt.Sprintf("the event %q needs a \"module\"", s)}
+		}
+	case 0:
+		return &fault{0, "the line has none of \"call\", \"ret\" and \"event\", one of which says what it is"}
+	default:
+		return &fault{0, "the line has more than one of \"mapitrace\", \"call\", \"ret\" and \"event\": each is a line of its own"}
+	}
+	if stray := d.seen &^ (own | headerKeys | 1<<keyOther); stray != 0 {
+		d.strays(stray, r)
+	}
+	if r.Kind == HeaderRecord {
 		for _, x := range r.Extra {
 			r.Header.Extra = append(r.Header.Extra, x.clone())
 		}
-		d.begun = true
-		return nil
-	case 1 << keyCall:
-		r.Kind = CallRecord
-		if !has(keyID) {
-			return &fault{1, "a call needs an \"id\", which its return repeats"}
-		}
-		if has(keyOut) {
-			return &fault{1, "a call has no \"out\": what it hands back stands in its return"}
-		}
-		return nil
-	case 1 << keyRet:
-		r.Kind = ReturnRecord
-		if has(keyArgs) {
-			return &fault{1, "a return has no \"args\": they stand in its call"}
-		}
-		return nil
-	case 1 << keyEvent:
-		r.Kind = EventRecord
-		if s := string(r.Name); (s == "load" || s == "unload") && !r.Module.Set {
-			return &fault{1, fmt.Sprintf("the event %q needs a \"module\"", s)}
-		}
-		return nil
-	case 0:
-		return &fault{1, "the line has none of \"call\", \"ret\" and \"event\", one of which says what it is"}
+		r.Extra = r.Extra[:0]
 	}
-	return &fault{1, "the line has more than one of \"mapitrace\", \"call\", \"ret\" and \"event\": each is a line of its own"}
+	return nil
+}
+
+// strays makes unknown keys of known ones that mean nothing on a line of this kind.
+func (d *jsonDecoder) strays(stray uint32, r *Record) {
+	d.at = 0
+	d.space()
+	for d.enter(); d.more('}'); {
+		name := d.name()
+		raw := d.raw()
+		k := keyOf(name)
+		if stray>>k&1 == 0 {
+			continue
+		}
+		r.Extra = append(r.Extra, Member{name, Value{Raw, raw}})
+		switch k {
+		case keySeq:
+			r.Seq = Integer{}
+		case keyTime:
+			r.Time = Integer{}
+		case keyPID:
+			r.PID = Integer{}
+		case keyTID:
+			r.TID = Integer{}
+		case keyID:
+			if r.Kind != ReturnRecord { // its id is that of "ret"
+				r.ID = 0
+			}
+		case keyOn:
+			r.On = Text{}
+		case keyBy:
+			r.By = Text{}
+		case keyModule:
+			r.Module = Text{}
+		case keyName:
+			r.Signal = Text{}
+		case keyReason:
+			r.Reason = Text{}
+		case keyRef:
+			r.Ref = Integer{}
+		case keyHR:
+			r.HR = Value{}
+		case keyLost:
+			r.Lost = Value{}
+		case keyArgs, keyOut:
+			r.Args, r.HasArgs = r.Args[:0], false
+		}
+	}
 }
 
 // appendJSON writes the record as a line of JSON, without its newline.
@@ -622,6 +763,7 @@ func appendJSON(b []byte, r *Record) []byte {
 		w.text("call", Text{r.Name, true})
 		w.text("on", r.On)
 		w.text("by", r.By)
+		w.text("module", r.Module)
 	case ReturnRecord:
 		list = "out"
 		w.integer("ret", Integer{r.ID, true})
@@ -629,12 +771,12 @@ func appendJSON(b []byte, r *Record) []byte {
 		w.integer("ref", r.Ref)
 	default:
 		w.text("event", Text{r.Name, true})
+		w.text("module", r.Module)
+		w.text("name", r.Signal)
+		w.value("lost", r.Lost)
+		w.text("reason", r.Reason)
 	}
-	w.text("module", r.Module)
-	w.text("name", r.Signal)
-	w.value("lost", r.Lost)
-	w.text("reason", r.Reason)
-	if r.HasArgs {
+	if r.HasArgs && r.Kind != EventRecord {
 		w.key(list)
 		w.b = append(w.b, '{')
 		for _, m := range r.Args {

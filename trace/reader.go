@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
@@ -29,14 +30,18 @@ var (
 type Reader struct {
 	file  string
 	in    *bufio.Reader
+	gzip  bool
 	zstd  *zstd.Decoder
 	long  []byte // a line that did not fit the buffer
 	lines int64
 	json  *jsonDecoder
 	text  *textDecoder
 
+	headerAt int64 // the line where the header of a text begins
+
 	started bool
-	ahead   bool // the record behind the header has been read already
+	ended   error // what Next has returned last of all
+	ahead   bool  // the record behind the header has been read already
 	waiting Record
 	lastSeq int64
 	anySeq  bool
@@ -62,8 +67,15 @@ func (r *Reader) Notation() Notation {
 	return JSONNotation
 }
 
-// Next reads the next record. At the end it returns io.EOF; every other error is an *Error.
+// Next reads the next record. At the end it returns io.EOF; every other error is an *Error. Nothing follows an error but the same again.
 func (r *Reader) Next(rec *Record) error {
+	if r.ended == nil {
+		r.ended = r.read(rec)
+	}
+	return r.ended
+}
+
+func (r *Reader) read(rec *Record) error {
 	if !r.started {
 		if err := r.start(); err != nil {
 			return err
@@ -91,17 +103,18 @@ func (r *Reader) start() error {
 	r.started = true
 	magic, err := r.in.Peek(4)
 	if len(magic) == 0 && err != nil && !errors.Is(err, io.EOF) {
-		return &Error{File: r.file, Text: err.Error()}
+		return r.broken(err)
 	}
 	switch {
 	case bytes.HasPrefix(magic, gzipMagic):
+		r.gzip = true
 		z, err := gzip.NewReader(r.in)
 		if err != nil {
-			return &Error{File: r.file, Text: fmt.Sprintf("the gzip data is broken: %v", err)}
+			return r.broken(err)
 		}
 		r.in = bufio.NewReaderSize(z, 1<<16)
 	case bytes.Equal(magic, zstdMagic):
-		z, err := zstd.NewReader(r.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		z, err := zstd.NewReader(r.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return &Error{File: r.file, Text: fmt.Sprintf("the zstd data is broken: %v", err)}
 		}
@@ -111,7 +124,31 @@ func (r *Reader) start() error {
 	if bom, _ := r.in.Peek(len(byteOrderMark)); bytes.Equal(bom, byteOrderMark) {
 		r.in.Discard(len(byteOrderMark))
 	}
+	head, _ := r.in.Peek(min(r.in.Buffered(), 512)) // and wait for no more
+	if what := foreign(head); what != "" {
+		return &Error{File: r.file, Text: what}
+	}
 	return nil
+}
+
+// foreign says what data is that can be no trace, going by how it begins.
+func foreign(head []byte) string {
+	first, _, _ := bytes.Cut(head, []byte{'\n'})
+	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}),
+		len(head) >= 4 && (head[0] == 0) != (head[1] == 0) && (head[0] == 0) == (head[2] == 0) && (head[1] == 0) == (head[3] == 0):
+		return "this is UTF-16 text, and a trace is UTF-8: save it as UTF-8, or run it through iconv -f UTF-16 -t UTF-8"
+	case bytes.IndexByte(first, 0) >= 0 && first[0] != '{', bytes.HasPrefix(head, gzipMagic), bytes.HasPrefix(head, zstdMagic):
+		return notText
+	}
+	return ""
+}
+
+const notText = "this is no trace but binary data: a trace is UTF-8 text, as it is or compressed once with gzip or zstd"
+
+// isText tells a line that somebody may have written, from binary data.
+func isText(line []byte) bool {
+	return utf8.Valid(line) && bytes.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\t' && c != '\r' }) < 0
 }
 
 // next reads the next record, without looking at its place in the order.
@@ -134,22 +171,30 @@ func (r *Reader) next(rec *Record) error {
 		if err != nil {
 			return err
 		}
-		if r.text == nil && blank(line) {
+		if blank(line) {
+			r.skipEmpty()
 			continue
 		}
 		if r.json == nil && r.text == nil {
-			if c := bytes.TrimLeft(line, " \t"); c[0] == '{' || c[0] == '[' || c[0] == '"' {
+			switch c := bytes.TrimLeft(line, " \t"); {
+			case c[0] == '{' || c[0] == '[' || c[0] == '"':
 				r.json = newJSONDecoder()
-			} else {
+			case !isText(line):
+				return r.fail(0, notText)
+			default:
 				r.text = newTextDecoder()
 			}
 		}
 		if r.json != nil {
 			return r.jsonLine(line, rec)
 		}
+		begun := r.text.begun
 		more, err := r.text.decode(line, rec)
 		if err != nil {
 			return r.located(err)
+		}
+		if !begun && r.text.begun {
+			r.headerAt = r.lines
 		}
 		if !more {
 			continue
@@ -159,7 +204,7 @@ func (r *Reader) next(rec *Record) error {
 			r.waiting, r.ahead = *rec, true
 			r.waiting.Args = append([]Member(nil), rec.Args...)
 			r.text.endHeader(rec)
-			rec.Line = 1
+			rec.Line = r.headerAt
 		}
 		return nil
 	}
@@ -169,29 +214,32 @@ func blank(line []byte) bool {
 	return len(line) == 0 || line[0] <= ' ' && len(bytes.TrimLeft(line, " \t\r")) == 0
 }
 
+// skipEmpty skips the empty lines that follow, as far as they have been read: a compressed file may have billions of them.
+func (r *Reader) skipEmpty() {
+	next, _ := r.in.Peek(r.in.Buffered())
+	n := len(next) - len(bytes.TrimLeft(next, "\n"))
+	r.in.Discard(n)
+	r.lines += int64(n)
+}
+
 func (r *Reader) end(rec *Record) error {
-	if r.text != nil && r.text.endHeader(rec) {
-		rec.Line = 1
+	switch {
+	case r.text != nil && r.text.endHeader(rec):
+		rec.Line = r.headerAt
 		return nil
-	}
-	if r.json == nil && r.text == nil {
+	case r.json == nil && r.text == nil:
 		return &Error{File: r.file, Text: "there is no trace here: the file is empty. A trace begins with its header, such as {\"mapitrace\":1}"}
+	case r.text != nil && !r.text.begun:
+		return &Error{File: r.file, Text: "there is no trace here: the file holds only comments. A trace begins with its header: the line \"mapitrace 1\""}
 	}
 	return io.EOF
 }
 
 func (r *Reader) jsonLine(line []byte, rec *Record) error {
-	begun := r.json.begun
 	if err := r.json.decode(line, rec); err != nil {
 		return r.located(err)
 	}
 	rec.Line = r.lines
-	switch {
-	case !begun && rec.Kind != HeaderRecord:
-		return r.fail(0, "a trace begins with its header, such as {\"mapitrace\":1,\"observes\":[\"MAPI\",\"IMAPISession\"]}, and this line is none")
-	case begun && rec.Kind == HeaderRecord:
-		return r.fail(0, "a second header: a file holds one trace")
-	}
 	return nil
 }
 
@@ -223,6 +271,9 @@ func (r *Reader) line() ([]byte, error) {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
+	if len(line) > MaxLine {
+		return nil, r.broken(errTooLong)
+	}
 	return line, nil
 }
 
@@ -231,7 +282,7 @@ func (r *Reader) longLine(begin []byte) ([]byte, error) {
 	for {
 		more, err := r.in.ReadSlice('\n')
 		r.long = append(r.long, more...)
-		if len(r.long) > MaxLine {
+		if len(r.long) > MaxLine+len("\r\n") {
 			return nil, errTooLong
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
@@ -245,13 +296,16 @@ var errTooLong = fmt.Errorf("the line has more than %d bytes, the most that a li
 // broken says why the input could not be read on.
 func (r *Reader) broken(err error) error {
 	var corrupt flate.CorruptInputError
+	compressed := r.gzip || r.zstd != nil
 	switch {
 	case err == errTooLong:
 		return r.fail(0, "%v", err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case compressed && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
 		return r.fail(0, "the compressed data ends too early: the file was cut")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
 		return r.fail(0, "the gzip data is broken: %v", err)
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return r.fail(0, "reading the zstd data would take more than %d MiB of memory: compress it with --long=26, or a lower level", maxWindow>>20)
 	case r.zstd != nil:
 		return r.fail(0, "the zstd data is broken: %v", err)
 	}

@@ -41,9 +41,7 @@ type Record struct {
 	Reason              Text  // of an end
 	Args                []Member
 	HasArgs             bool     // an empty list of arguments, or output, was given
-	Extra               []Member // keys that this version does not know, as JSON
-
-	call *model.Call
+	Extra               []Member // keys that this version does not know on such a line, as JSON
 }
 
 // A Header is the first record of a trace.

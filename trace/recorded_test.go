@@ -32,7 +32,7 @@ func TestRecorded(t *testing.T) {
 			if r.Err != nil {
 				t.Fatal(r.Err)
 			}
-			got := told(r)
+			got := r.Told()
 			slices.Sort(got)
 			require.Equal(t, want.findings, got)
 			verdicts := map[string]model.Verdict{}
@@ -53,7 +53,7 @@ func TestRecorded(t *testing.T) {
 
 // A wanted is what a .want file asks for.
 type wanted struct {
-	findings []string          // as told writes them, sorted
+	findings []string          // as Told writes them, sorted
 	verdicts map[string]string // by rule; "none": not violated
 }
 

@@ -24,7 +24,7 @@ func (r *Result) WriteText(w io.Writer, show Show) error {
 			break
 		}
 		if show.Max > 0 && n >= show.Max {
-			fmt.Fprintf(&b, "%s: %s more not shown\n\n", r.Trace, count(len(r.Findings)-n, "finding"))
+			fmt.Fprintf(&b, "%s: %s not shown\n\n", r.Trace, count(len(r.Findings)-n, "more finding"))
 			break
 		}
 		r.writeFinding(&b, &r.Findings[n])
@@ -50,7 +50,11 @@ func (r *Result) writeFinding(b *strings.Builder, f *model.Finding) {
 	}
 	fmt.Fprintf(b, "    allowed:  %s\n", f.Legal)
 	fmt.Fprintf(b, "    owed by:  %s\n", f.Party)
-	fmt.Fprintf(b, "    rule:     %s (%s)\n", f.Rule.Says, f.Rule.Level)
+	level := f.Rule.Level.String()
+	if f.Rule.Level == model.Must && f.Severity != model.Error {
+		level += ", though other pages differ: see checker explain " + f.Rule.ID
+	}
+	fmt.Fprintf(b, "    rule:     %s (%s)\n", f.Rule.Says, level)
 	if len(f.Implied) > 0 {
 		fmt.Fprintf(b, "    breaks:   %s as well\n", strings.Join(f.Implied, ", "))
 	}
@@ -59,6 +63,9 @@ func (r *Result) writeFinding(b *strings.Builder, f *model.Finding) {
 
 func againText(f *model.Finding) string {
 	text := count(int(f.More), "time") + ", in line"
+	if f.More > 1 {
+		text += "s"
+	}
 	for n, line := range f.Again {
 		switch {
 		case n == 0:
@@ -91,9 +98,13 @@ func (r *Result) Summary() string {
 	for _, v := range r.Rules {
 		verdicts[v.Verdict]++
 	}
-	return fmt.Sprintf("%s: %s: %s, %s; %s: %s, %s, %s; rules: %d held, %d violated, %d open, %d not exercised, %d not observable",
+	left := ""
+	if r.Left > 0 { // or the rules would seem to contradict the findings
+		left = fmt.Sprintf(" (and %d left out, as asked)", r.Left)
+	}
+	return fmt.Sprintf("%s: %s: %s, %s; %s: %s, %s, %s%s; rules: %d held, %d violated, %d open, %d not exercised, %d not observable",
 		r.Trace, r.Verdict, count(int(r.Events), "event"), count(int(r.Objects), "object"), count(len(r.Findings), "finding"),
-		count(severities[model.Error], "error"), count(severities[model.Warning], "warning"), count(severities[model.Note], "note"),
+		count(severities[model.Error], "error"), count(severities[model.Warning], "warning"), count(severities[model.Note], "note"), left,
 		verdicts[model.Held], verdicts[model.Violated], verdicts[model.Open], verdicts[model.NotExercised], verdicts[model.NotObservable])
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,20 +16,18 @@ type textDecoder struct {
 	line    []byte
 	at      int // bytes of the line consumed
 	scratch []byte
+	names   nameSet
 
 	begun    bool
 	header   Header
 	inHeader bool
+	extras   bool    // the header has had its unknown keys
 	second   *Record // the return of a leaf, after its call
 	next     int64   // the id of the next call
-	open     map[threadID][]int64
+	open     stacks
 }
 
-type threadID struct{ pid, tid int64 }
-
-func newTextDecoder() *textDecoder {
-	return &textDecoder{next: 1, open: map[threadID][]int64{}}
-}
+func newTextDecoder() *textDecoder { return &textDecoder{next: 1, open: stacks{}} }
 
 // pending gives the second record of a line, if there is one.
 func (d *textDecoder) pending(r *Record) bool {
@@ -46,6 +46,13 @@ func (d *textDecoder) decode(line []byte, r *Record) (bool, error) {
 	r.reset()
 	d.line, d.at, d.scratch = line, 0, d.scratch[:0]
 	if !utf8.Valid(line) {
+		for d.at = 0; utf8.FullRune(line[d.at:]); { // up to the first byte that is not
+			c, n := utf8.DecodeRune(line[d.at:])
+			if c == utf8.RuneError && n == 1 {
+				break
+			}
+			d.at += n
+		}
 		return false, d.fault("the line is not UTF-8")
 	}
 	d.space()
@@ -69,7 +76,13 @@ func (d *textDecoder) decode(line []byte, r *Record) (bool, error) {
 	if err := d.ids(r); err != nil {
 		return false, err
 	}
-	return true, d.body(r)
+	if err := d.body(r); err != nil {
+		return false, err
+	}
+	if d.second != nil { // it has returned already
+		return true, nil
+	}
+	return true, d.open.follow(r)
 }
 
 func (d *textDecoder) fault(format string, args ...any) error {
@@ -99,22 +112,43 @@ func (d *textDecoder) take(sign string) bool {
 	return true
 }
 
-func isWordByte(c byte, first bool) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c >= 0x80:
-		return true
+// signs may stand in a word, but not at its beginning.
+const signs = `.-$:\`
+
+// span is the end of the letters, digits, "_" and signs that begin at a place. It stops before "->".
+func span(b []byte, at int, signs string) int {
+	for at < len(b) {
+		switch c := b[at]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+			at++
+		case c >= utf8.RuneSelf:
+			letter, n := utf8.DecodeRune(b[at:])
+			if letter == utf8.RuneError || !unicode.In(letter, unicode.L, unicode.M, unicode.Nd) {
+				return at
+			}
+			at += n
+		case bytes.IndexByte([]byte(signs), c) < 0, c == '-' && at+1 < len(b) && b[at+1] == '>':
+			return at
+		default:
+			at++
+		}
 	}
-	return !first && bytes.IndexByte([]byte(`.-$:\`), c) >= 0
+	return at
 }
 
-// peekWord is the word that comes next, if one does.
-func (d *textDecoder) peekWord() []byte {
-	end := d.at
-	for end < len(d.line) && isWordByte(d.line[end], end == d.at) {
-		end++
+// wordEnd is the end of the word that begins at a place, or that place if none does.
+func wordEnd(b []byte, at int) int {
+	if at == len(b) || bytes.IndexByte([]byte(signs), b[at]) >= 0 {
+		return at
 	}
-	return d.line[d.at:end]
+	return span(b, at, signs)
 }
+
+// isWord tells a text that needs no quotes.
+func isWord(s []byte) bool { return len(s) > 0 && wordEnd(s, 0) == len(s) }
+
+// peekWord is the word that comes next, if one does.
+func (d *textDecoder) peekWord() []byte { return d.line[d.at:wordEnd(d.line, d.at)] }
 
 // word consumes one word if it is that.
 func (d *textDecoder) word(w string) bool {
@@ -154,7 +188,7 @@ func (d *textDecoder) quoted() ([]byte, error) {
 	from := len(d.scratch)
 	var err error
 	if d.scratch, err = jsontext.AppendUnquote(d.scratch, d.line[d.at:end+1]); err != nil {
-		return nil, d.fault("the text that begins here is no JSON string: %v", err)
+		return nil, d.fault("the text that begins here is no JSON string: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
 	}
 	d.at = end + 1
 	d.space()
@@ -167,7 +201,7 @@ func (d *textDecoder) integer(what string) (int64, error) {
 		end++
 	}
 	n, err := strconv.ParseInt(string(d.line[d.at:end]), 10, 64)
-	if err != nil {
+	if err != nil || wordEnd(d.line, end) > end {
 		return 0, d.fault("%s is a whole number of 64 bits", what)
 	}
 	d.at = end
@@ -178,11 +212,13 @@ func (d *textDecoder) firstLine() error {
 	if !d.word("mapitrace") {
 		return d.fault("a trace begins with its header: the line \"mapitrace 1\", or in JSON an object with the key \"mapitrace\"")
 	}
+	at := d.at
 	n, err := d.integer("the version")
 	if err != nil {
 		return err
 	}
 	if n != 1 {
+		d.at = at
 		return d.fault("version %d of the trace format is not known: this program reads version 1", n)
 	}
 	d.space()
@@ -237,10 +273,15 @@ func (d *textDecoder) headerLine() (bool, error) {
 	case d.word("partial"):
 		return many(&h.Partial, &h.HasPartial)
 	case bytes.HasPrefix(d.line[d.at:], []byte("?{")):
-		extra, err := d.extra()
-		for _, m := range extra {
-			h.Extra = append(h.Extra, m.clone())
+		if d.extras {
+			return false, d.fault("the header says this twice")
 		}
+		d.extras = true
+		extra, err := d.extra(headerKeys)
+		if err == nil {
+			err = d.last()
+		}
+		h.Extra = extra
 		return true, err
 	}
 	return false, nil
@@ -264,7 +305,7 @@ func (d *textDecoder) stamp(seq, t *Integer) error {
 		return nil
 	}
 	d.at++
-	if d.at < len(d.line) && d.line[d.at] != '/' {
+	if d.at < len(d.line) && d.line[d.at] != '/' && d.line[d.at] != ' ' {
 		n, err := d.integer("a sequence number")
 		if err != nil {
 			return err
@@ -282,7 +323,10 @@ func (d *textDecoder) stamp(seq, t *Integer) error {
 	if !seq.Set && !t.Set {
 		return d.fault("a stamp is @SEQ, @SEQ/T or @/T")
 	}
-	d.space()
+	at := d.at
+	if d.space(); d.at == at && !d.done() {
+		return d.fault("a space is missing here")
+	}
 	return nil
 }
 
@@ -341,7 +385,6 @@ func (d *textDecoder) body(r *Record) error {
 		}
 		r.ID = n
 		d.space()
-		d.closed(threadID{r.PID.N, r.TID.N}, n)
 		return d.arrow(r)
 	}
 	if w := string(d.peekWord()); keywords[w] && w != "call" {
@@ -353,39 +396,19 @@ func (d *textDecoder) body(r *Record) error {
 // closing reads "} -> RESULT".
 func (d *textDecoder) closing(r *Record) error {
 	r.Kind = ReturnRecord
-	key := threadID{r.PID.N, r.TID.N}
-	calls := d.open[key]
-	if len(calls) == 0 {
+	id, ok := d.open.innermost(r.PID.N, r.TID.N)
+	if !ok {
 		return d.fault("no call is open on this thread that \"}\" could close")
 	}
-	r.ID = calls[len(calls)-1]
-	d.closed(key, r.ID)
+	r.ID = id
 	return d.arrow(r)
-}
-
-// closed takes a call, and those that it leaves behind open, off the open ones.
-func (d *textDecoder) closed(key threadID, id int64) {
-	calls := d.open[key]
-	for i := len(calls) - 1; i >= 0; i-- {
-		if calls[i] == id {
-			if i == 0 {
-				delete(d.open, key)
-			} else {
-				d.open[key] = calls[:i]
-			}
-			return
-		}
-	}
 }
 
 func (d *textDecoder) arrow(r *Record) error {
 	if !d.take("->") {
 		return d.fault("a return goes on with \"->\"")
 	}
-	if err := d.result(r, false); err != nil {
-		return err
-	}
-	return d.last()
+	return d.result(r, false)
 }
 
 func (d *textDecoder) last() error {
@@ -422,9 +445,14 @@ func (d *textDecoder) result(r *Record, leaf bool) error {
 			return err
 		}
 	}
-	extra, err := d.extra()
-	r.Extra = append(r.Extra, extra...)
-	return err
+	var err error
+	if r.Extra, err = d.extra(returnKeys | 1<<keyArgs); err != nil {
+		return err
+	}
+	if !d.done() {
+		return d.fault("nothing was expected here: a result is HRESULT, ref NUMBER, (NAME=VALUE, …), @STAMP and ?{…}, in this order")
+	}
+	return nil
 }
 
 // list reads "(NAME=VALUE, …)".
@@ -433,18 +461,18 @@ func (d *textDecoder) list(r *Record) error {
 		return nil
 	}
 	r.HasArgs = true
+	d.names.reset()
 	for !d.take(")") {
 		if len(r.Args) > 0 && !d.take(",") {
 			return d.fault("a comma or a closing parenthesis is missing here")
 		}
+		at := d.at
 		name, err := d.text("a parameter's name")
 		if err != nil {
 			return err
 		}
-		for _, m := range r.Args {
-			if bytes.Equal(m.Name, name) {
-				return d.fault("the parameter %s stands here twice", name)
-			}
+		if d.names.has(r.Args, name) {
+			return &fault{int64(at) + 1, fmt.Sprintf("the parameter %s stands here twice", name)}
 		}
 		if !d.take("=") {
 			return d.fault("\"=\" and a value are missing here")
@@ -465,10 +493,7 @@ func (d *textDecoder) value(v *Value) error {
 		*v = Value{String, s}
 		return err
 	}
-	end := d.at
-	for end < len(d.line) && (isWordByte(d.line[end], false) || d.line[end] == '+') {
-		end++
-	}
+	end := span(d.line, d.at, signs+"+")
 	w := d.line[d.at:end]
 	switch {
 	case len(w) == 0:
@@ -497,42 +522,33 @@ func (d *textDecoder) value(v *Value) error {
 
 func isHex(w []byte) bool { return len(w) > 2 && w[0] == '0' && w[1]|0x20 == 'x' }
 
-// isWord tells a text that needs no quotes.
-func isWord(s []byte) bool {
-	for i, c := range s {
-		if !isWordByte(c, i == 0) {
-			return false
-		}
-	}
-	return len(s) > 0
-}
-
-// extra reads "?{…}".
-func (d *textDecoder) extra() ([]Member, error) {
+// extra reads "?{…}": keys that the record does not know, which are those that a JSON line of its kind would not.
+func (d *textDecoder) extra(known uint32) ([]Member, error) {
 	if !bytes.HasPrefix(d.line[d.at:], []byte("?{")) {
 		return nil, nil
 	}
-	d.at++
-	from := d.at
+	from := d.at + 1
 	dec := jsontext.NewDecoder(bytes.NewReader(d.line[from:]))
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return nil, moved(syntax(dec, err), from)
+	}
+	keys := jsonDecoder{line: bytes.Clone(raw), begun: true}
 	var list []Member
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, d.fault("what follows \"?\" is no JSON object: %v", err)
-	}
-	for dec.PeekKind() == '"' {
-		t, err := dec.ReadToken()
-		if err != nil {
-			return nil, d.fault("what follows \"?\" is no JSON object: %v", err)
+	var typed Record // where values of known keys that stand here go, to see that they are of the right type
+	for keys.enter(); keys.more('}'); {
+		at := keys.at
+		name := bytes.Clone(keys.name())
+		k := keyOf(name)
+		if k != keyOther && (known|saysKind)>>k&1 != 0 {
+			return nil, &fault{int64(from+at) + 1, fmt.Sprintf("%q is no unknown key: the notation has a place of its own for it", name)}
 		}
-		name := []byte(t.String())
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return nil, d.fault("what follows \"?\" is no JSON object: %v", err)
+		at = keys.at
+		if err := keys.member(k, name, &typed); err != nil {
+			return nil, moved(err, from)
 		}
-		list = append(list, Member{name, Value{Raw, bytes.Clone(raw)}})
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, d.fault("what follows \"?\" is no JSON object: %v", err)
+		value := bytes.TrimRight(keys.line[at:keys.at], " \t\r")
+		list = append(list, Member{name, Value{Raw, value}})
 	}
 	d.at = from + int(dec.InputOffset())
 	d.space()
@@ -541,6 +557,7 @@ func (d *textDecoder) extra() ([]Member, error) {
 
 func (d *textDecoder) event(w string, r *Record) error {
 	r.Kind = EventRecord
+	at := d.at
 	d.at += len(w)
 	d.space()
 	r.Name = []byte(w)
@@ -557,8 +574,9 @@ func (d *textDecoder) event(w string, r *Record) error {
 		}
 	case "gap":
 		if more {
+			at := d.at
 			if err = d.value(&r.Lost); err == nil && r.Lost.Kind != Number && r.Lost.Kind != Null {
-				err = d.fault("a gap is followed by a number or null")
+				err = &fault{int64(at) + 1, "a gap is followed by a number or null"}
 			}
 		}
 	case "end":
@@ -566,14 +584,22 @@ func (d *textDecoder) event(w string, r *Record) error {
 			r.Reason.S, err = d.text("a reason")
 		}
 	case "event":
+		at := d.at
 		r.Name, err = d.text("the name of an event")
+		if _, known := eventKinds[string(r.Name)]; known {
+			return &fault{int64(at) + 1, fmt.Sprintf("%q is an event that has a word of its own: leave \"event\" out", r.Name)}
+		}
+	case "mapitrace":
+		return &fault{int64(at) + 1, "a second header: a file holds one trace"}
+	case "producer", "process", "note", "observes", "partial":
+		return &fault{int64(at) + 1, fmt.Sprintf("%q belongs to the header: write it before the first record. A call of that name follows the word \"call\"", w)}
 	default:
-		return d.fault("%q begins no record: a call of that name follows the word \"call\"", w)
+		return &fault{int64(at) + 1, fmt.Sprintf("%q begins no record: a call of that name follows the word \"call\"", w)}
 	}
 	if err != nil {
 		return err
 	}
-	if r.Extra, err = d.extra(); err != nil {
+	if r.Extra, err = d.extra(eventKeys(r.Name)); err != nil {
 		return err
 	}
 	return d.last()
@@ -621,7 +647,7 @@ func (d *textDecoder) call(r *Record) error {
 			return err
 		}
 	}
-	if r.Extra, err = d.extra(); err != nil {
+	if r.Extra, err = d.extra(callKeys | 1<<keyOut); err != nil {
 		return err
 	}
 	if counted {
@@ -634,10 +660,8 @@ func (d *textDecoder) call(r *Record) error {
 			return err
 		}
 		d.second = ret
-		return d.last()
+		return nil
 	case d.take("{"):
-		key := threadID{r.PID.N, r.TID.N}
-		d.open[key] = append(d.open[key], r.ID)
 		return d.last()
 	}
 	return d.fault("a call goes on with \"->\" and its result, or with \"{\" if it has not returned yet")

@@ -3,6 +3,8 @@ package trace
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -20,7 +22,8 @@ const (
 	TextNotation
 )
 
-// A Writer writes records in one notation. Close it, or the last ones are missing.
+// A Writer writes records in one notation. Close it, or the last ones are missing. An *Error of its without a file says which record
+// can not be written.
 type Writer struct {
 	w    *bufio.Writer
 	b    []byte
@@ -28,13 +31,13 @@ type Writer struct {
 
 	held  *Record // a call that may turn out to be a leaf
 	next  int64   // the id that a call gets by counting
-	open  map[threadID][]int64
+	open  stacks
 	first bool
 }
 
 // NewWriter makes a writer.
 func NewWriter(w io.Writer, n Notation) *Writer {
-	return &Writer{w: bufio.NewWriterSize(w, 1<<16), text: n == TextNotation, next: 1, open: map[threadID][]int64{}, first: true}
+	return &Writer{w: bufio.NewWriterSize(w, 1<<16), text: n == TextNotation, next: 1, open: stacks{}, first: true}
 }
 
 // Write writes one record.
@@ -84,18 +87,11 @@ func (w *Writer) line(r, leaf *Record) error {
 		w.first = false
 		b = append(b, '\n')
 	}
-	key := threadID{r.PID.N, r.TID.N}
-	calls := w.open[key]
+	depth := w.open.depth(r.PID.N, r.TID.N)
 	if r.Kind == ReturnRecord {
-		for i := len(calls) - 1; i >= 0; i-- {
-			if calls[i] == r.ID {
-				b = append(b, bytes.Repeat([]byte("  "), min(i, 20))...)
-				break
-			}
-		}
-	} else {
-		b = append(b, bytes.Repeat([]byte("  "), min(len(calls), 20))...)
+		depth = w.open.enclosing(r.PID.N, r.TID.N, r.ID)
 	}
+	b = append(b, bytes.Repeat([]byte("  "), min(depth, maxIndent))...)
 	b = appendStamp(b, r.Seq, r.Time)
 	if r.PID.Set {
 		b = append(strconv.AppendInt(append(b, 'P'), r.PID.N, 10), ' ')
@@ -107,34 +103,27 @@ func (w *Writer) line(r, leaf *Record) error {
 	case CallRecord:
 		b = w.call(b, r, leaf)
 	case ReturnRecord:
-		if n := len(calls); n > 0 && calls[n-1] == r.ID {
+		if id, ok := w.open.innermost(r.PID.N, r.TID.N); ok && id == r.ID {
 			b = append(b, "} ->"...)
 		} else {
 			b = append(strconv.AppendInt(append(b, "ret #"...), r.ID, 10), " ->"...)
 		}
-		w.closed(key, r.ID)
 		b = appendResult(b, r, false)
 	default:
 		b = appendEvent(b, r)
 	}
-	w.b = append(bytes.TrimRight(b, " "), '\n')
+	if leaf == nil {
+		if err := w.open.follow(r); err != nil {
+			return &Error{Line: r.Line, Text: err.Error()}
+		}
+	}
+	w.b = append(b, '\n')
 	_, err := w.w.Write(w.b)
 	return err
 }
 
-func (w *Writer) closed(key threadID, id int64) {
-	calls := w.open[key]
-	for i := len(calls) - 1; i >= 0; i-- {
-		if calls[i] == id {
-			if i == 0 {
-				delete(w.open, key)
-			} else {
-				w.open[key] = calls[:i]
-			}
-			return
-		}
-	}
-}
+// maxIndent is how many open calls a line is indented for.
+const maxIndent = 20
 
 func appendStamp(b []byte, seq, t Integer) []byte {
 	if !seq.Set && !t.Set {
@@ -174,8 +163,6 @@ func (w *Writer) call(b []byte, r, leaf *Record) []byte {
 	if leaf != nil {
 		return appendResult(append(b, " ->"...), leaf, true)
 	}
-	key := threadID{r.PID.N, r.TID.N}
-	w.open[key] = append(w.open[key], r.ID)
 	return append(b, " {"...)
 }
 
@@ -230,7 +217,7 @@ func appendValue(b []byte, v Value) []byte {
 	case False:
 		return append(b, "false"...)
 	case String:
-		digit := len(v.S) > 0 && '0' <= v.S[0] && v.S[0] <= '9' && !isHex(v.S)
+		digit := len(v.S) > 0 && '0' <= v.S[0] && v.S[0] <= '9' && !isHex(v.S) // a number, or nearly one
 		switch s := string(v.S); {
 		case !isWord(v.S), digit, s == "null", s == "true", s == "false", s == "ref":
 			b, _ = jsontext.AppendQuote(b, v.S)
@@ -252,53 +239,28 @@ func appendExtra(b []byte, list []Member) []byte {
 
 func appendEvent(b []byte, r *Record) []byte {
 	kind := string(r.Name)
-	rest := *r
-	used := func(t *Text) {
+	text := func(t Text) {
 		if t.Set {
 			b = appendWord(append(b, ' '), t.S)
-			*t = Text{}
 		}
 	}
+	if _, known := eventKinds[kind]; !known {
+		return appendExtra(appendWord(append(b, "event "...), r.Name), r.Extra)
+	}
+	b = append(b, kind...)
 	switch kind {
 	case "load", "unload":
-		b = append(b, kind...)
-		used(&rest.Module)
-	case "thread-exit":
-		b = append(b, kind...)
+		text(r.Module)
 	case "signal":
-		b = append(b, kind...)
-		used(&rest.Signal)
+		text(r.Signal)
 	case "gap":
-		b = append(b, kind...)
 		if r.Lost.Kind != NoValue {
 			b = appendValue(append(b, ' '), r.Lost)
-			rest.Lost = Value{}
 		}
 	case "end":
-		b = append(b, kind...)
-		used(&rest.Reason)
-	default:
-		b = appendWord(append(b, "event "...), r.Name)
+		text(r.Reason)
 	}
-	return appendExtra(b, append(strayKeys(&rest), r.Extra...))
-}
-
-// strayKeys are keys of an event that go with another one, as unknown ones.
-func strayKeys(r *Record) []Member {
-	var list []Member
-	add := func(name string, t Text) {
-		if t.Set {
-			raw, _ := jsontext.AppendQuote(nil, t.S)
-			list = append(list, Member{[]byte(name), Value{Raw, raw}})
-		}
-	}
-	add("module", r.Module)
-	add("name", r.Signal)
-	if r.Lost.Kind != NoValue {
-		list = append(list, Member{[]byte("lost"), Value{Raw, appendValue(nil, r.Lost)}})
-	}
-	add("reason", r.Reason)
-	return list
+	return appendExtra(b, r.Extra)
 }
 
 func appendTextHeader(b []byte, h *Header) []byte {
@@ -342,12 +304,12 @@ func (c *calls) toEvent(r *Record, ev *model.Event) {
 		ev.Kind = model.CallEvent
 		ev.Call = c.call(r.Name)
 		if r.On.Set {
-			ev.On = model.ParseAddress(borrow(r.On.S))
+			ev.On = model.ParseAddress(short(r.On.S))
 		}
 		if r.By.Set {
 			ev.By, _ = model.ParseSide(borrow(r.By.S))
 		}
-		ev.Module = borrow(r.Module.S)
+		ev.Module = short(r.Module.S)
 	case ReturnRecord:
 		ev.Kind = model.ReturnEvent
 		if r.HR.Kind != NoValue {
@@ -357,7 +319,7 @@ func (c *calls) toEvent(r *Record, ev *model.Event) {
 		ev.Ref, ev.HasRef = r.Ref.N, r.Ref.Set
 	default:
 		ev.Kind = eventKinds[string(r.Name)]
-		ev.Module, ev.Reason = borrow(r.Module.S), borrow(r.Reason.S)
+		ev.Module, ev.Reason = short(r.Module.S), borrow(r.Reason.S)
 	}
 	for i := range r.Args {
 		if p := model.ParamOf(borrow(r.Args[i].Name)); p != 0 {
@@ -394,14 +356,28 @@ func modelValue(v Value) model.Value {
 			return model.Value{Kind: model.Number, Num: n}
 		}
 	}
-	return model.Value{Kind: model.TextValue, Text: borrow(v.S)}
+	return model.Value{Kind: model.TextValue, Text: short(v.S)}
+}
+
+// longText is how much of a text the model is given. It keeps the names of objects and modules, and a line may have a million bytes.
+const longText = 512
+
+// short is the text, or the beginning of a long one and a number that stands for all of it.
+func short(s []byte) string {
+	if len(s) <= longText {
+		return borrow(s)
+	}
+	return fmt.Sprintf("%s…%x", bytes.ToValidUTF8(s[:longText], nil), sha256.Sum256(bytes.ToLower(s)))
 }
 
 // calls remembers what the names of calls mean.
 type calls struct{ known map[string]*model.Call }
 
-// maxCalls bounds the names remembered; a trace with more of them is only slower.
-const maxCalls = 10_000
+// maxCalls and maxCallName bound the names remembered; a trace with more of them, or longer ones, is only slower.
+const (
+	maxCalls    = 10_000
+	maxCallName = 200
+)
 
 func (c *calls) call(name []byte) *model.Call {
 	if call, ok := c.known[string(name)]; ok {
@@ -411,7 +387,7 @@ func (c *calls) call(name []byte) *model.Call {
 	if c.known == nil {
 		c.known = map[string]*model.Call{}
 	}
-	if len(c.known) < maxCalls {
+	if len(c.known) < maxCalls && len(name) <= maxCallName {
 		c.known[call.Name] = call
 	}
 	return call

@@ -37,7 +37,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
   zcat recording.jsonl.gz | checker check --format json -`,
-		Args: atLeast(1, "the name of a trace"),
+		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -112,15 +112,10 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
-	files, err := trace.Files(args)
-	if err != nil {
-		return err
-	}
 	worst := clean
-	for _, name := range files {
-		r := judge(checker, name, stdin)
+	tell := func(r *trace.Result) error {
 		if err := write(r, f, stdout); err != nil {
-			return fmt.Errorf("writing failed: %w", err)
+			return err
 		}
 		if r.Err != nil {
 			fmt.Fprintf(stderr, "checker: %v\n", r.Err)
@@ -130,6 +125,20 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 			worst = unjudged
 		case trace.Breaks:
 			worst = max(worst, faulty)
+		}
+		return nil
+	}
+	for _, argument := range args { // one that can not be found leaves the others to be judged
+		files, err := trace.Files(argument)
+		if err != nil {
+			if err := tell(checker.Unread(argument, err)); err != nil {
+				return err
+			}
+		}
+		for _, name := range files {
+			if err := tell(judge(checker, name, stdin)); err != nil {
+				return err
+			}
 		}
 	}
 	if worst != clean {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -21,7 +22,7 @@ func convertCommand() *cobra.Command {
 written unless the whole trace could be read.`,
 		Example: `  checker convert recording.jsonl
   checker convert --to json --output case.jsonl case.trace`,
-		Args: exactly(1, "trace"),
+		Args: one("trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if to != "" && to != "json" && to != "text" {
 				return fmt.Errorf("there is no notation %q: write json or text", to)
@@ -53,7 +54,7 @@ func convert(name string, in io.Reader, out io.Writer, to string) error {
 	for {
 		err := r.Next(&rec)
 		if errors.Is(err, io.EOF) {
-			return w.Close()
+			return of(name, w.Close())
 		}
 		if err != nil {
 			if w != nil { // what came before is good
@@ -69,28 +70,62 @@ func convert(name string, in io.Reader, out io.Writer, to string) error {
 			w = trace.NewWriter(out, notation)
 		}
 		if err := w.Write(&rec); err != nil {
-			return err
+			return of(name, err)
 		}
 	}
 }
 
-// replace writes a file whole or not at all.
+// of completes an error of a writer that is about a record.
+func of(name string, err error) error {
+	var where *trace.Error
+	if errors.As(err, &where) {
+		where.File = name
+	}
+	return err
+}
+
+// replace writes a file whole or not at all: what it held before stays until all is written. A device or a pipe is written to directly.
 func replace(name string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if target, err := filepath.EvalSymlinks(name); err == nil { // a link stays one
+		name = target
+	}
+	mode := fs.FileMode(0o666) // less what the user's mask takes away
+	switch old, err := os.Stat(name); {
+	case err == nil && old.IsDir():
+		return fmt.Errorf("%s: this is a directory: name a file in it", name)
+	case err == nil && !old.Mode().IsRegular():
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	case err == nil:
+		mode = old.Mode().Perm()
+	}
+	temporary := fmt.Sprintf("%s.%d.new", name, os.Getpid())
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
+		return fmt.Errorf("%s can not be written: %w", name, reason(err))
+	}
+	defer os.Remove(temporary)
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	if err := write(f); err != nil {
-		f.Close()
-		return err
+	if err := os.Rename(temporary, name); err != nil {
+		return fmt.Errorf("%s can not be written: %w", name, reason(err))
 	}
-	if err := f.Chmod(0o644); err != nil {
-		f.Close()
-		return err
+	return nil
+}
+
+// reason is an error of the system without the name of the file, which may be a temporary one.
+func reason(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return err
 }

@@ -18,7 +18,7 @@ func diagramCommand() *cobra.Command {
 		Long:  "Draw the legal transitions of a lifecycle: " + strings.Join(lifecycles(), ", ") + ".",
 		Example: `  checker diagram session
   checker diagram --format dot provider | dot -Tsvg > provider.svg`,
-		Args:              exactly(1, "lifecycle"),
+		Args:              one("lifecycle"),
 		ValidArgsFunction: completes(lifecycles()...),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, ok := model.ProfileByName(profile)

@@ -17,14 +17,14 @@ func explainCommand() *cobra.Command {
 		Short: "Say what a rule demands, by which page, and show the traces that break and keep it",
 		Example: `  checker explain SES-14
   checker explain CG-05`,
-		Args:              atLeast(1, "the id of a rule, such as SES-14, or of a conflict, such as CG-05,"),
+		Args:              some("the id of a rule, such as SES-14, or of a conflict, such as CG-05,"),
 		ValidArgsFunction: completes(ruleIDs()...),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for n, id := range args {
 				if n > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
-				if err := explain(strings.ToUpper(id), cmd.OutOrStdout()); err != nil {
+				if err := explain(id, cmd.OutOrStdout()); err != nil {
 					return err
 				}
 			}
@@ -41,7 +41,8 @@ func ruleIDs() []string {
 	return ids
 }
 
-func explain(id string, w io.Writer) error {
+func explain(asked string, w io.Writer) error {
+	id := strings.ToUpper(asked)
 	if text, ok := model.Rationale(id); ok && strings.HasPrefix(id, "CG-") {
 		_, err := fmt.Fprintln(w, text)
 		return err
@@ -52,7 +53,7 @@ func explain(id string, w io.Writer) error {
 			return err
 		}
 	}
-	return fmt.Errorf("there is no rule %q: 'checker rules' lists them", id)
+	return fmt.Errorf("there is no rule %q: 'checker rules' lists them", asked)
 }
 
 func explanation(r *model.Rule) string {
@@ -84,7 +85,7 @@ func explanation(r *model.Rule) string {
 			}
 		}
 	}
-	if bad, good, ok := trace.Golden(r.ID); ok {
+	if bad, good, ok := trace.Goldens(r.ID); ok {
 		fmt.Fprintf(&b, "\nA trace that breaks it:\n\n%s\nIts nearest twin that keeps it:\n\n%s", indent(bad), indent(good))
 	}
 	return b.String()

@@ -17,6 +17,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -28,16 +31,20 @@ const (
 	unjudged = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	signal.Ignore(syscall.SIGPIPE) // a reader that goes away is an error of writing, which is told
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is the command, with everything that it touches passed to it. It returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	cmd := root()
+	out := &output{w: stdout}
+	cmd := root(stdin, out, stderr)
 	cmd.SetArgs(args)
-	cmd.SetIn(stdin)
-	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
 	err := cmd.Execute()
+	if out.err != nil {
+		err = fmt.Errorf("writing failed: %w", out.err)
+	}
 	var verdict status
 	switch {
 	case err == nil:
@@ -49,12 +56,27 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return unjudged
 }
 
+// output is the standard output. It remembers why writing failed: not everybody who writes a help text looks.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.w.Write(p)
+	o.err = err
+	return n, err
+}
+
 // A status is an exit status that needs no further words.
 type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-func root() *cobra.Command {
+func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "checker",
 		Short:         "Judge recordings of MAPI calls against the documentation of the MAPI lifecycle",
@@ -63,35 +85,77 @@ func root() *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q: see 'checker --help'", args[0])
+				return noCommand(args[0])
 			}
-			return cmd.Help()
+			return errors.New("the command is missing, such as check or explain: see 'checker --help'")
 		},
 	}
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see '%s --help'", err, c.CommandPath())
+		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
+		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
 	cmd.AddCommand(checkCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), versionCommand())
+	cmd.SetHelpCommand(helpCommand())
+	cmd.SetIn(stdin)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	cmd.InitDefaultCompletionCmd() // which keeps the output that it finds
+	for _, c := range cmd.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(*cobra.Command, []string) error {
+				return errors.New("name a shell: bash, zsh, fish or powershell. See 'checker completion --help'")
+			}
+			c.Args = cobra.ArbitraryArgs
+		}
+	}
 	return cmd
 }
 
-// atLeast and exactly count arguments, and say what is missing.
-func atLeast(n int, what string) cobra.PositionalArgs {
+func noCommand(name string) error {
+	return fmt.Errorf("there is no command %q: see 'checker --help'", name)
+}
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say what a command does and which flags it takes",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noCommand(args[0])
+			}
+			about.InitDefaultHelpFlag() // or its help would not list it
+			return about.Help()
+		},
+	}
+}
+
+// some takes one argument or more, and says what is missing.
+func some(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
+		if len(args) == 0 {
 			return fmt.Errorf("%s is missing: see '%s --help'", what, cmd.CommandPath())
 		}
 		return nil
 	}
 }
 
-func exactly(n int, what string) cobra.PositionalArgs {
+// one takes one argument.
+func one(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return fmt.Errorf("one %s only, not also %q: see '%s --help'", what, args[n], cmd.CommandPath())
+		if len(args) > 1 {
+			return fmt.Errorf("one %s only, not also %q: see '%s --help'", what, args[1], cmd.CommandPath())
 		}
-		return atLeast(n, what)(cmd, args)
+		return some("the "+what)(cmd, args)
 	}
+}
+
+// none takes no argument.
+func none(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q is too much: see '%s --help'", args[0], cmd.CommandPath())
+	}
+	return nil
 }
 
 // completes offers a fixed list of words for an argument or a flag.

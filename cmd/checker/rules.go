@@ -30,7 +30,7 @@ func rulesCommand() *cobra.Command {
 those that are excluded can not be: each says why.`,
 		Example: `  checker rules --area SES
   checker rules --status checked --party provider --format md`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rules, err := f.list()
 			if err != nil {
