@@ -243,6 +243,10 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	}
 	if i == 0 {
 		i = w.birth(p, fr, at, class, iface)
+		if o := w.at(i); p.late && (o.kind == StoreObject || o.kind == Subobject || o.kind == LogonObject && o.typ == MSType) {
+			w.doubt(i) // it may be older than the recording
+			was = Unknown
+		}
 	}
 	m.births[m.nbirths] = birth{param, i, was}
 	m.nbirths++
@@ -365,11 +369,10 @@ func (w *World) grant(i index, fr *frame, was Tri) {
 		case o.soft >= 1:
 			o.soft--
 		}
-	} else if o.kind == StoreObject && was == Yes {
-		if s := w.currentSession(); s != 0 && m.maker == Client {
-			if o.session != 0 && o.session != w.at(s).serial {
-				o.flags |= severalClients
-			}
+	}
+	if o.kind == StoreObject && was == Yes && m.maker == Client && o.session != 0 {
+		if s := w.currentSession(); s != 0 && o.session != w.at(s).serial {
+			o.flags |= severalClients
 		}
 	}
 	*to++
@@ -400,6 +403,7 @@ func (w *World) queried(p *process, fr *frame, at Address) {
 		}
 	}
 	if o.flags&(dead|dying) != 0 {
+		o.teardown++
 		return
 	}
 	if fr.asksUnobserved {
@@ -476,6 +480,9 @@ func isGrant(op OpID) bool {
 // releasing takes a reference away. The last one kills the object, unless something opened through it lives.
 func (w *World) releasing(fr *frame, o *object) {
 	m := &w.cur
+	if o.flags&dying != 0 {
+		o.teardown = max(0, o.teardown-1)
+	}
 	if o.flags&(dead|dying|keptAlive) != 0 {
 		return
 	}
@@ -487,10 +494,16 @@ func (w *World) releasing(fr *frame, o *object) {
 		o.flags |= clientReleased
 	}
 	switch {
-	case *n < 0 && o.soft > 0:
+	case *n < 0 && o.soft > 0 && o.client+o.mapi+o.provider < 0: // else it may be one that another side was given
 		*n, o.soft = *n+1, o.soft-1
-	case *n < 0 && o.flags&(unborn|ownObserved) != ownObserved:
+	case *n < 0 && o.flags&(unborn|ownObserved) != ownObserved: // it was there before, or another side has handed it over
 		*n = 0
+		for _, s := range [...]Side{Client, MAPI, Provider} {
+			if other := o.granted(s); *other > 0 {
+				*other--
+				break
+			}
+		}
 	case *n < 0:
 		if _, more := w.debts[fr.on]; !more {
 			w.debts[fr.on] = debt{m.ev.Line, m.ev.Seq, m.maker}
@@ -549,10 +562,13 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 		o.running = max(0, o.running-1)
 	case addRef:
 		o.running = max(0, o.running-1)
-		if o.flags&(dead|dying) == 0 {
+		switch {
+		case o.flags&(dead|dying) == 0:
 			*o.granted(m.maker)++
 			w.revive(o)
 			o.lastGrant = ev.Line
+		case o.flags&dying != 0:
+			o.teardown++
 		}
 	case release:
 		if fr.last == Yes {

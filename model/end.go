@@ -230,6 +230,9 @@ func (w *World) lateStart(p *process) {
 	w.unsettleStart(p, p.self)
 	for _, t := range p.threads {
 		w.unsettleStart(p, t.self)
+		for n := range t.frames {
+			t.frames[n].entry = allUnknown // what the calls that are open rested on
+		}
 	}
 	for _, i := range p.modules {
 		w.unsettleStart(p, i)
@@ -255,6 +258,9 @@ func (w *World) lateStart(p *process) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(a waiting) bool { return a.finding.starts && a.pid == p.pid })
 }
 
+// allUnknown answers every condition on the beginning of a call with Unknown.
+const allUnknown = 0x55555555
+
 func (w *World) unsettleStart(p *process, i index) {
 	o := w.at(i)
 	for s := range o.states {
@@ -270,6 +276,14 @@ func (w *World) unsettleStart(p *process, i index) {
 func (w *World) instant(p *process, ev *Event, op string, module index) {
 	m := &w.cur
 	*m = moment{ev: ev, p: p, t: p.threads[ev.TID], op: ops.byName[op], entering: true, ok: true, module: module, maker: MAPI, answerer: System}
+	if m.t != nil && module != 0 { // a wrapper loads what it wraps by itself
+		if n := len(m.t.frames); n > 0 {
+			up := &m.t.frames[n-1]
+			if w.answererOf(up.call, w.still(up.on, up.onSerial)) == Provider {
+				m.maker = Provider
+			}
+		}
+	}
 	w.happen()
 }
 

@@ -161,9 +161,16 @@ func (c *compiler) build(x Cond) condFn {
 		p := paramOf(x.Names)
 		return func(w *World) Tri {
 			for _, b := range w.cur.births[:w.cur.nbirths] {
-				if b.param == p {
-					return b.was
+				if b.param != p {
+					continue
 				}
+				if o := w.at(b.obj); b.was == Yes && w.cur.fr != nil && o.born.line() > w.cur.fr.line {
+					if o.flags&unborn != 0 {
+						return Unknown
+					}
+					return No // a call nested inside made it, and it is passed on
+				}
+				return b.was
 			}
 			return No
 		}
@@ -393,6 +400,22 @@ func (c *compiler) about(x Cond) condFn {
 				return Unknown
 			}
 			return triOf(w.at(i).flags&maybeShared == 0)
+		}
+	case balanced:
+		return func(w *World) Tri {
+			i := w.follow(p)
+			if i == 0 {
+				return Unknown
+			}
+			return triOf(w.at(i).teardown >= 1)
+		}
+	case openedBySeveral:
+		return func(w *World) Tri {
+			i := w.follow(p)
+			if i == 0 {
+				return Unknown
+			}
+			return triOf(w.at(i).flags&severalClients != 0)
 		}
 	case heldByOthers:
 		return func(w *World) Tri {

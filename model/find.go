@@ -122,6 +122,24 @@ func (w *World) judge(g *guard, sure Tri) {
 				w.blameOverdrawn(&f, i)
 			}
 			w.accuse(waiting{finding: f, key: w.key(g.rule, i, ""), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
+			if g.def.Doubts {
+				w.doubted = append(w.doubted, i)
+			}
+		}
+	}
+}
+
+// doubt gives up what is known of an object's references and states.
+func (w *World) doubt(i index) {
+	o := w.at(i)
+	if w.recorded != nil {
+		w.recorded.more = true
+	}
+	o.flags |= unborn
+	o.client, o.mapi, o.provider, o.soft = 0, 0, 0, 0
+	for s := range o.states {
+		if l := w.prog.lifeOf(o.kind, o.typ, s); l != nil {
+			o.states[s] = l.all
 		}
 	}
 }
@@ -193,6 +211,9 @@ func (w *World) unpaid(d *duty, i index, soft bool, severe *Severity) {
 	f.starts = d.starts
 	f.Message, f.Legal = w.phrase(d.def.Wrong, i), d.def.Legal
 	w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
+	if d.def.Doubts {
+		w.doubted = append(w.doubted, i)
+	}
 }
 
 func firstSide(s Side) Side { return s & -s }

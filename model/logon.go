@@ -38,6 +38,7 @@ var (
 var logonMarks = []Mark{
 	{Name: "its session has ended", Set: lastMemberLeaves, Says: "the last member of the session has called IMAPISession::Logoff"},
 	{Name: "logged off", Set: logonLogoff.Enters, Says: "MAPI has called its logoff method"},
+	{Name: "its provider is shut down", Set: shutdown.Enters, Says: "Shutdown of its provider object has been called"},
 	{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 }
 
@@ -153,7 +154,7 @@ var logonRules = []*Rule{
 			{Of: ServiceObject, Owes: MAPI, Owed: All(This.In("Unconfigured"), Any(Under("unconfiguredRetry", "always"), ItsModule.Marked("has a service entry point"))), Paid: configures, Cause: "configure",
 				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
 				Wrong: "a logon returned MAPI_E_UNCONFIGURED and MAPI did not call the service's entry point with MSG_SERVICE_CONFIGURE", Legal: "MSGServiceEntry with MSG_SERVICE_CONFIGURE, then the logon again"},
-			{Of: ServiceObject, Owes: MAPI, Owed: This.In("Configured"), Paid: providerLogon.Enters, Cause: "configure",
+			{Of: ServiceObject, Owes: MAPI, Under: Reading{"unconfiguredRetry", "always"}, Owed: This.In("Configured"), Paid: providerLogon.Enters, Cause: "configure",
 				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
 				Wrong: "the service's entry point returned S_OK for MSG_SERVICE_CONFIGURE and MAPI did not try the logon again", Legal: "the logon method again"}}},
 	{ID: "LGN-09", Owes: MAPI, Level: Must, Needs: "IABProvider, IMAPISession, entry", About: "CG-38",
@@ -182,7 +183,7 @@ var logonRules = []*Rule{
 				Holds: Any(Out("lppMSLogon").Null(), All(Under("reopenedStore", "sameOrNull"), WasAlive("lppMSLogon"))),
 				Wrong: "{call} returned a store that was open already, and a logon object", Legal: "a null pointer in lppMSLogon"},
 			{Of: ProviderObject, When: msLogon.Succeeds, If: All(TheSession.Known(), NewStore.Known(), Arg("lpEntryID").Given(), Not(Arg("lpEntryID").Null())), Soft: Reading{"reopenedStore", "sameOrNull"},
-				Holds: TheSession.Number(StoreObject, All(Not(This.Same(NewStore)), This.Value("provider's entry identifier").Equals(Arg("lpEntryID")), This.References().AtLeast(1))).Is(0),
+				Holds: On.Number(LogonObject, All(ItsStore.Known(), Not(ItsStore.Same(NewStore)), ItsSession.Same(TheSession), ItsStore.Value("provider's entry identifier").Equals(Arg("lpEntryID")), ItsStore.References().AtLeast(1))).Is(0),
 				Wrong: "{call} returned a new store object for a store that is open in the session already", Legal: "the existing store object, with one reference more"}}},
 	{ID: "LGN-17", Owes: Provider, Level: Should, Needs: "IMSProvider, IMAPISupport", About: "CG-03",
 		Says:  "A logon on a store that is already open calls neither AddRef on the support object nor OpenProfileSection, and registers no MAPIUID and no status row.",
@@ -222,7 +223,7 @@ var logonRules = []*Rule{
 		Says:  "After the logoff method has returned, MAPI or the spooler calls Release on the logon object, and nothing else.",
 		Pages: "shutting-down-a-service-provider#(body); releasing-the-transport-provider#(body)",
 		Duties: []Duty{{Of: LogonObject, Owes: MAPI, Owed: All(This.In("LoggedOff LoggedOffAnyway"), This.References(MAPI).AtLeast(1)), Cause: "references",
-			Due:   []Due{{At: exits, If: All(LeaksCount, Not(All(ItsModule.Known(), ItsModule.In("Unloaded"))))}},
+			Due:   []Due{{At: exits, If: All(LeaksCount, notUnloaded)}},
 			Wrong: "MAPI never released {it} after its logoff", Legal: "Release after the logoff method has returned"}}},
 	{ID: "LGN-26", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon", About: "CG-26",
 		Says:  "A transport is logged off even if TransportLogoff returns an error.",
@@ -230,6 +231,6 @@ var logonRules = []*Rule{
 	{ID: "LGN-36", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-12 CG-21 CG-36",
 		Says:  "A store logon that creates a logon object saves the support object in it and calls AddRef on it.",
 		Pages: "imsprovider-logon#Remarks",
-		Guards: []Guard{{Of: SupportObject, When: storeLogon.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.References(Provider).AtLeast(1), Implies: "SUP-01",
+		Guards: []Guard{{Of: SupportObject, When: storeLogon.Succeeds, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.References(Provider).AtLeast(1), Implies: "SUP-01", Doubts: true,
 			Wrong: "{call} returned a new store logon without AddRef on {it}", Legal: "IMAPISupport::AddRef before the logon method returns"}}},
 }

@@ -116,6 +116,6 @@ var providerRules = []*Rule{
 		Says:  "A provider is shut down in this order: its logoff method returns, its logon object is released, Shutdown is called, the provider object is released.",
 		Pages: "shutting-down-a-service-provider#(body)",
 		Duties: []Duty{{Of: ProviderObject, Owes: MAPI, Owed: All(Not(This.Is(XPType)), This.In("Ready"), This.References(MAPI).AtLeast(1)), Cause: "shutdown", Paid: shutdown.Enters,
-			Due:   []Due{{At: exits, If: All(LeaksCount, nobodyElse)}},
+			Due:   []Due{{At: exits, If: All(LeaksCount, nobodyElse, notUnloaded)}},
 			Wrong: "MAPI never called Shutdown on {it}", Legal: "Shutdown and Release when its last logon object has been released"}}},
 }

@@ -13,6 +13,9 @@ var (
 var nobodyElse = All(This.Number(LogonObject, This.References().AtLeast(1)).Is(0),
 	TheProcess.Number(SessionObject, This.References(Client).AtLeast(1)).Is(0), TheProcess.Number(StoreObject, This.References(Client).AtLeast(1)).Is(0))
 
+// notUnloaded: MAPI has not unloaded the object's DLL under it, which is blamed already.
+var notUnloaded = Not(All(ItsModule.Known(), ItsModule.In("Unloaded")))
+
 var referenceRules = []*Rule{
 	{ID: "REF-01", Owes: Client | MAPI | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore", About: "CG-43",
 		Says:  "A method or function that hands out an interface pointer has raised the object's reference count for its caller.",
@@ -23,7 +26,9 @@ var referenceRules = []*Rule{
 		Says:  "Every holder calls Release once for each reference that it got.",
 		Pages: "implementing-the-iunknown-interface#(body)",
 		Guards: []Guard{{Of: CalledObject, When: anyRelease.Enters, If: Not(This.IsDying()), Holds: This.References().AtLeast(1), Overdrawn: true,
-			Wrong: "{it} was released although no reference on it is left", Legal: "no Release: the pointer is void"}},
+			Wrong: "{it} was released although no reference on it is left", Legal: "no Release: the pointer is void"},
+			{Of: SupportObject, When: supRelease.Enters, If: This.IsDying(), Holds: This.BalancedInDeath(),
+				Wrong: "{it} was released again while its last Release runs", Legal: "one Release for each reference: in the store's last Release or in IMSLogon::Logoff, not in both"}},
 		Duties: []Duty{
 			{Of: StoreObject, Owes: Client, Owed: This.References(Client).AtLeast(1), Paid: clientLetsGo, Cause: "references", Due: []Due{{At: exits, If: LeaksCount}},
 				Wrong: "the client never released {it} ({holders})", Legal: "Release before the session's Logoff"},
@@ -32,7 +37,7 @@ var referenceRules = []*Rule{
 			{Of: SupportObject, Owes: Provider, Owed: All(This.References(Provider).AtLeast(1), Any(This.Marked("its logon failed"), All(ItsStore.Known(), ItsStore.In("Gone")))), Cause: "references", Implies: "SUP-09",
 				Due:   []Due{{At: exits, If: LeaksCount}},
 				Wrong: "the provider never gave back {it}", Legal: "IMAPISupport::Release in the store's final Release, or before a logon method fails"},
-			{Of: ProviderObject, Owes: MAPI, Owed: All(This.References(MAPI).AtLeast(1), This.In("Fresh ShutDown")), Cause: "references", Due: []Due{{At: exits, If: All(LeaksCount, nobodyElse)}},
+			{Of: ProviderObject, Owes: MAPI, Owed: All(This.References(MAPI).AtLeast(1), This.In("Fresh ShutDown")), Cause: "references", Due: []Due{{At: exits, If: All(LeaksCount, nobodyElse, notUnloaded)}},
 				Wrong: "MAPI never released {it}", Legal: "Release"}}},
 	{ID: "REF-03", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore", About: "CG-43",
 		Says:  "An object is freed when its reference count has reached zero, and not before; after that no call is made on it.",

@@ -29,7 +29,7 @@ func (w *World) follow(p Path) index {
 			kind = StoreObject
 		}
 		for _, b := range m.births[:m.nbirths] {
-			if b.obj != 0 && b.was != Yes && w.at(b.obj).kind == kind {
+			if b.obj != 0 && b.was == No && w.at(b.obj).kind == kind {
 				return b.obj
 			}
 		}

@@ -171,6 +171,7 @@ type Guard struct {
 	Soft      Reading
 	Severe    *Severity // instead of the rule's level
 	Implies   string    // rules that are broken with it, always
+	Doubts    bool      // what becomes of the object afterwards follows from the fault: it is not judged
 	Overdrawn bool      // a Release too many: owed by the side that released more than it was given
 	Owes      Side      // instead of whoever made the call, or of whoever answers it where a return is judged
 	Wrong     string
@@ -187,6 +188,7 @@ type Duty struct {
 	Paid    Trigger
 	Due     []Due
 	Proof   Trigger // where the moment itself can not show it: this, later, on the same object, does
+	Doubts  bool    // what becomes of the object afterwards follows from the fault: it is not judged
 	Cause   string  // duties with one cause on one object give one finding
 	Under   Reading
 	Implies string
@@ -289,6 +291,7 @@ const (
 	hasChildren
 	individual
 	heldByOthers
+	openedBySeveral
 	hasInterface
 	bornInside
 	passedIn
@@ -297,6 +300,7 @@ const (
 	undisturbed
 	isDying
 	isDead
+	balanced
 	ofKind
 )
 
@@ -333,6 +337,10 @@ func (p Path) BornInside() Cond { return Cond{Is: bornInside, Path: p} }
 
 // IsDying holds while the object's last Release runs.
 func (p Path) IsDying() Cond { return Cond{Is: isDying, Path: p} }
+
+// BalancedInDeath holds, while the object's last Release runs, when the calls nested in it have taken a reference that they have not given
+// back yet.
+func (p Path) BalancedInDeath() Cond { return Cond{Is: balanced, Path: p} }
 
 // IsDead holds when the object's last Release has returned.
 func (p Path) IsDead() Cond { return Cond{Is: isDead, Path: p} }
@@ -372,6 +380,9 @@ func (p Path) Individual() Cond { return Cond{Is: individual, Path: p} }
 
 // HeldByOthers holds when another client than the one that opened the object first certainly holds it too.
 func (p Path) HeldByOthers() Cond { return Cond{Is: heldByOthers, Path: p} }
+
+// OpenedBySeveral holds when more than one client's session has opened the store: whose the references are that are left is not known.
+func (p Path) OpenedBySeveral() Cond { return Cond{Is: openedBySeveral, Path: p} }
 
 // Within holds inside a call of one of the operations on the same thread, however deep.
 func Within(operations string) Cond { return Cond{Is: within, Names: operations} }

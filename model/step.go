@@ -596,6 +596,10 @@ func (w *World) react(list []*reaction, record *quiet) {
 			w.register(r.trigger, m.sure[n])
 		}
 	}
+	for _, i := range w.doubted {
+		w.doubt(i)
+	}
+	w.doubted = w.doubted[:0]
 	for _, i := range w.ending {
 		if w.at(i).kind != NoKind {
 			w.forget(m.p, i)

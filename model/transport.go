@@ -24,7 +24,7 @@ var transportRules = []*Rule{
 		Pages: "releasing-the-transport-provider#(body)",
 		Duties: []Duty{{Of: ProviderObject, Type: XPType, Owes: MAPI, Owed: All(This.In("Ready"), This.References(MAPI).AtLeast(1),
 			This.Number(LogonObject, Not(ItsSupport.In("Closing Closed Gone"))).Is(0)), Paid: shutdown.Enters, Cause: "shutdown",
-			Due:   []Due{{At: exits, If: LeaksCount}},
+			Due:   []Due{{At: exits, If: All(LeaksCount, notUnloaded)}},
 			Wrong: "MAPI never called Shutdown on {it}, whose last logon is over", Legal: "IXPProvider::Shutdown and Release after the last logon"}}},
 	{ID: "XP-11", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon", About: "CG-05",
 		Says:  "A transport is released in this order: TransportLogoff returns, the logon object is released, the DLL is freed.",

@@ -26,6 +26,7 @@ type World struct {
 	recorded   *quiet  // what the reaction being worked out comes to, where it is near
 	forgetful  bool    // nothing is remembered in quiets
 	ending     []index // registrations that ended in this moment
+	doubted    []index // what the rules broken in this moment leave in doubt
 	waiting    []waiting
 	startsLate bool
 	silent     []silentMoves // what unobserved operations can make of a state
@@ -66,6 +67,7 @@ type object struct {
 	pastN  uint8
 
 	client, mapi, provider int32 // references granted to a side, less those it released
+	teardown               int32 // references that calls nested in the last Release have taken and not given back
 	soft                   int32 // references got by QueryInterface for an unobserved interface: they may be gone
 	running                int32 // AddRef and QueryInterface calls on it that have not returned
 
