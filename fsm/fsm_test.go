@@ -159,7 +159,7 @@ func TestProgram(t *testing.T) {
 	require.ErrorContains(t, err, "two rows on")
 }
 
-// TestDraw: a drawing has every state and every event that a legal row has, and each row as an arrow.
+// TestDraw: a drawing has an arrow for every legal row, and with them every state and event. What only a breach leads to is left out.
 func TestDraw(t *testing.T) {
 	for _, l := range model.Specification().Resolve(model.Lenient()).Lifecycles {
 		for _, f := range []Format{Mermaid, DOT} {
@@ -182,6 +182,10 @@ func TestDraw(t *testing.T) {
 				}
 			}
 			for _, s := range l.StateNames() {
+				if l.Name+" "+s == "fastshutdown Resumed" {
+					require.NotContains(t, text, s, "nothing legal leads there")
+					continue
+				}
 				require.Contains(t, text, s, "%s of %s", f, l.Name)
 			}
 		}

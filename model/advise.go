@@ -15,23 +15,31 @@ var adviseLife = Lifecycle{
 	Says: "One registration for notifications, from a successful Advise to its Unadvise. Without Unadvise it lasts, dangling, beyond its source.",
 	States: []State{
 		{"Registered", "The source may notify the sink."},
+		{"Cancelling", "Unadvise is running."},
+		{"Undecided", "Unadvise has returned an error, which no page describes: the registration may be cancelled or not."},
 		{"Dangling", "The source is gone, and the registration was not cancelled."},
 		{"Gone", "Cancelled."},
 	},
 	Rows: []Row{
 		{From: "new", On: advised, To: "Registered"},
-		{From: "Registered", On: unadvise.Enters, If: All(ItsParent.Same(On), This.Value("connection").Equals(Arg("ulConnection"))), To: "Gone", Holds: "ADV-07"},
+		{From: "Registered", On: unadvise.Enters, If: itsNumber, To: "Cancelling", Holds: "ADV-07"},
+		{From: "Undecided", On: unadvise.Enters, If: itsNumber, To: "Cancelling"},
+		{From: "Cancelling", On: unadvise.Succeeds, If: itsNumber, To: "Gone"},
+		{From: "Cancelling", On: unadvise.Fails, If: itsNumber, To: "Undecided"},
 		{From: "Registered", On: sourceDies, If: ItsParent.Same(On), To: "Dangling"},
 	},
 	Values: []Memory{{Name: "connection", Set: advised, From: Out("ulConnection"), Says: "the connection number"}},
 }
+
+// itsNumber: Unadvise is called on the source with the registration's connection number.
+var itsNumber = All(ItsParent.Same(On), This.Value("connection").Equals(Arg("ulConnection")))
 
 var adviseRules = []*Rule{
 	{ID: "ADV-05", Owes: Client, Level: Must, Needs: "IMAPISession|IMsgStore|IAddrBook|IMAPITable|IMAPIFolder",
 		Says:  "Unadvise is passed a connection number that an earlier Advise on the same object returned and that has not been cancelled yet.",
 		Pages: "imapisession-unadvise#Parameters",
 		Guards: []Guard{{Of: CalledObject, When: unadvise.Enters, If: All(MadeBy(Client), Arg("ulConnection").Given()),
-			Holds: This.Number(AdviseObject, All(This.Value("connection").Equals(Arg("ulConnection")), ItsParent.Same(On))).AtLeast(1),
+			Holds: This.Number(AdviseObject, All(itsNumber, Not(This.In("Cancelling Gone")))).AtLeast(1),
 			Wrong: "Unadvise was passed a connection number that is not registered with {it}", Legal: "a number that Advise on the same object returned, once"}}},
 	{ID: "ADV-07", Owes: Client, Level: Should, Needs: "IMAPISession, IMsgStore|IAddrBook|IMAPITable|IMAPIFolder|IMAPISession", About: "CG-41",
 		Says:  "A client cancels every registration with Unadvise before it releases the source, and before it logs off.",

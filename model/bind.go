@@ -185,7 +185,7 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 		}
 		if !m.ok {
 			if class.Kind() == SessionObject || class.Kind() == ProviderObject {
-				w.bornOfFailure(p, fr, at, class, iface)
+				w.bornOfFailure(p, fr, at, class, iface, a.Param)
 			}
 			continue
 		}
@@ -206,9 +206,17 @@ func kindOfUnk(args []Argument) (Class, uint8) {
 	return SubClass, unlisted
 }
 
-func (w *World) bornOfFailure(p *process, fr *frame, at Address, class Class, iface uint8) {
+func (w *World) bornOfFailure(p *process, fr *frame, at Address, class Class, iface uint8, param Param) {
+	m := &w.cur
+	if p.late && p.byAddr[at.Key] == 0 { // of a living object from before the recording, perhaps
+		m.births[m.nbirths] = birth{param: param, was: Unknown}
+		m.nbirths++
+		return
+	}
 	if i := p.byAddr[at.Key]; i != 0 {
 		if w.at(i).flags&(dead|dying) == 0 {
+			m.births[m.nbirths] = birth{param, i, Yes}
+			m.nbirths++
 			return // the variable still held the pointer of a living object
 		}
 		w.replace(p, i)
@@ -233,19 +241,24 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 			w.replace(p, i)
 			i = w.birth(p, fr, at, class, iface)
 			if o := w.at(i); blurred {
-				o.flags |= unborn
+				w.perhapsOld(o)
 				for s := range o.states {
 					o.states[s] |= old[s]
 				}
-				o.no = 0
 			}
 		}
 	}
 	if i == 0 {
 		i = w.birth(p, fr, at, class, iface)
-		if o := w.at(i); p.late && (o.kind == StoreObject || o.kind == Subobject || o.kind == LogonObject && o.typ == MSType) {
-			w.doubt(i) // it may be older than the recording
-			was = Unknown
+		if o := w.at(i); p.late { // it may be older than the recording, or than the gap in it
+			switch {
+			case o.kind == StoreObject, o.kind == Subobject, o.kind == LogonObject && o.typ == MSType:
+				w.doubt(i)
+				was = Unknown
+			case o.kind == SessionObject && o.flags&(newSession|maybeShared) != newSession:
+				w.perhapsOld(o)
+				was = Unknown
+			}
 		}
 	}
 	m.births[m.nbirths] = birth{param, i, was}
@@ -253,16 +266,27 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	w.grant(i, fr, was)
 }
 
+// perhapsOld takes back what a birth tells of an object that may have been alive, and held, before.
+func (w *World) perhapsOld(o *object) {
+	o.flags |= unborn
+	o.no = 0
+	o.born = pastOf(w.cur.ev.Line, w.cur.op, NoSide, false)
+}
+
 // same tells whether what is handed out at an address is the object known there: Unknown where that one may have died unseen.
 func (w *World) same(i index, class Class, fr *frame) Tri {
 	o := w.at(i)
 	switch {
-	case o.flags&(dead|dying) != 0:
+	case o.flags&dead != 0 || o.flags&dying != 0 && !w.diesElsewhere(i):
 		return No
 	case o.class != class && !(o.kind == Subobject && class == SubClass):
 		return No
-	case o.flags&keptAlive != 0 || w.total(o).lo >= 1 || o.lastGrant > fr.line: // a call nested inside handed it out
+	case o.flags&dying != 0: // got hold of before its last Release took effect, perhaps
+		return Unknown
+	case w.total(o).lo >= 1 || o.lastGrant > fr.line: // a call nested inside handed it out
 		return Yes
+	case o.flags&keptAlive != 0: // by what was opened through it, or gone, as the provider likes
+		return Unknown
 	case o.kind == StoreObject || o.kind == Subobject && o.flags&ownObserved != 0:
 		return Unknown
 	}
@@ -370,8 +394,8 @@ func (w *World) grant(i index, fr *frame, was Tri) {
 			o.soft--
 		}
 	}
-	if o.kind == StoreObject && was == Yes && m.maker == Client && o.session != 0 {
-		if s := w.currentSession(); s != 0 && o.session != w.at(s).serial {
+	if s := w.currentSession(); s != 0 && m.maker == Client && was == Yes && (o.kind == StoreObject || o.kind == Subobject) {
+		if owner := w.sessionOf(i); owner != 0 && owner != s || o.session != 0 && o.session != w.at(s).serial {
 			o.flags |= severalClients
 		}
 	}
@@ -402,6 +426,7 @@ func (w *World) queried(p *process, fr *frame, at Address) {
 			w.aliases[m.on] = append(w.aliases[m.on], at.Key)
 		}
 	}
+	w.rescue(m.on)
 	if o.flags&(dead|dying) != 0 {
 		o.teardown++
 		return
@@ -527,6 +552,48 @@ func (w *World) releasing(fr *frame, o *object) {
 	}
 }
 
+// diesElsewhere tells whether the last Release of a dying object runs on another thread than the current call, so that the two are not
+// ordered.
+func (w *World) diesElsewhere(i index) bool {
+	for n := range w.cur.t.frames {
+		if f := &w.cur.t.frames[n]; f.last == Yes {
+			for j := w.still(f.on, f.onSerial); j != 0; j = w.at(j).parent {
+				if j == i {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// rescue takes back a death that someone who got a reference meanwhile may have prevented: the last Release runs on another thread, and may
+// have come after.
+func (w *World) rescue(i index) {
+	if w.at(i).flags&dying != 0 && w.diesElsewhere(i) {
+		w.survive(i)
+	}
+}
+
+// survive takes back the death of an object, and of what would have died with it.
+func (w *World) survive(i index) {
+	for ; i != 0; i = w.at(i).parent {
+		o := w.at(i)
+		o.flags = o.flags&^(dying|keptAlive|withChild) | unborn
+		for s := range o.states {
+			if l := w.prog.lifeOf(o.kind, o.typ, s); l != nil {
+				o.states[s] = l.all
+				if l.gone >= 0 {
+					o.states[s] &^= 1 << l.gone
+				}
+			}
+		}
+		if up := o.parent; up == 0 || w.at(up).flags&withChild == 0 { // dying with the child
+			return
+		}
+	}
+}
+
 // lastChild kills a parent that only this child kept alive.
 func (w *World) lastChild(parent, child index) {
 	m := &w.cur
@@ -548,6 +615,8 @@ func (w *World) lastChild(parent, child index) {
 var (
 	opLastChild = ops.byName["event-last-child"]
 	opExit      = ops.byName["event-exit"]
+
+	opMakeInvalid = ops.byName["IMAPISupport::MakeInvalid"]
 )
 
 // grantEffects are those of a call that acts when it returns.
@@ -558,10 +627,13 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 	}
 	o := w.at(m.on)
 	switch ops.ops[fr.op].Method {
+	case "Advise":
+		m.p.advised = m.p.advised || m.ok
 	case queryInterface:
 		o.running = max(0, o.running-1)
 	case addRef:
 		o.running = max(0, o.running-1)
+		w.rescue(m.on)
 		switch {
 		case o.flags&(dead|dying) == 0:
 			*o.granted(m.maker)++
@@ -571,7 +643,10 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 			o.teardown++
 		}
 	case release:
-		if fr.last == Yes {
+		if fr.last == Yes && o.running > 0 { // AddRef or QueryInterface runs on another thread
+			w.survive(m.on)
+		}
+		if fr.last == Yes && o.flags&dying != 0 {
 			for i := m.on; i != 0; {
 				up := w.at(i).parent
 				w.bury(m.p, i)

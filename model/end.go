@@ -457,6 +457,8 @@ func (w *World) Finish() {
 		switch {
 		case a.Line != b.Line:
 			return int(max(-1, min(1, a.Line-b.Line)))
+		case a.leaves != b.leaves: // a call that has returned at once, on one line
+			return map[bool]int{false: -1, true: 1}[a.leaves]
 		}
 		return 0
 	})

@@ -74,7 +74,7 @@ func (c *compiler) memorised(x Cond) condFn {
 // speaksOfThis tells conditions that depend on the object in turn, or on the beginning of the call.
 func (c Cond) speaksOfThis() bool {
 	switch c.Is {
-	case always, reading, within, directly, outermost, madeBy, saidBy, observed, asks, calledAs, undisturbed, leaksCount, wasAlive, firstInside:
+	case always, reading, within, directly, outermost, madeBy, saidBy, observed, asks, calledAs, undisturbed, noSinks, leaksCount, wasAlive, firstInside:
 		return false
 	case allOf, anyOf, notOf:
 		return slices.ContainsFunc(c.Parts, Cond.speaksOfThis)
@@ -151,7 +151,20 @@ func (c *compiler) build(x Cond) condFn {
 		}
 	case calledAs:
 		i, _ := interfaceOf(x.Names)
-		return func(w *World) Tri { return triOf(w.cur.fr != nil && w.cur.fr.call.iface == i) }
+		return func(w *World) Tri {
+			m := &w.cur
+			if m.fr != nil && m.entering && m.on != 0 && m.fr.call.iface != unlisted && interfaces[m.fr.call.iface].Base && m.ev.On.Key != w.at(m.on).address {
+				return Unknown // by IUnknown, through what QueryInterface returned
+			}
+			return triOf(m.fr != nil && m.fr.call.iface == i)
+		}
+	case noSinks:
+		return func(w *World) Tri {
+			if p := w.cur.p; p.late || p.advised || p.sawBlind {
+				return Unknown
+			}
+			return Yes
+		}
 	case undisturbed:
 		return func(w *World) Tri { return triOf(w.cur.p.entries-w.cur.t.entries == w.cur.fr.foreign) }
 	case leaksCount:
@@ -350,6 +363,20 @@ func (c *compiler) about(x Cond) condFn {
 			i := w.follow(p)
 			return triOf(i != 0 && w.at(i).flags&dead != 0)
 		}
+	case ofSeveralSessions:
+		return func(w *World) Tri {
+			for i := w.follow(p); i != 0; i = w.at(i).parent {
+				if w.at(i).flags&severalClients != 0 {
+					return Unknown
+				}
+			}
+			return No
+		}
+	case recognised:
+		return func(w *World) Tri {
+			i := w.follow(p)
+			return triOf(i != 0 && w.proves(i)).Or(Unknown)
+		}
 	case ofKind:
 		kind := x.Kind
 		return func(w *World) Tri {
@@ -376,7 +403,16 @@ func (c *compiler) about(x Cond) condFn {
 			return triOf(i == j)
 		}
 	case known:
-		return func(w *World) Tri { return triOf(w.follow(p) != 0) }
+		return func(w *World) Tri {
+			if p == NewLogon || p == NewStore {
+				for _, b := range w.cur.births[:w.cur.nbirths] {
+					if b.obj != 0 && b.was == Unknown && w.at(b.obj).kind == map[Path]Kind{NewLogon: LogonObject, NewStore: StoreObject}[p] {
+						return Unknown // the old one again, or a new one
+					}
+				}
+			}
+			return triOf(w.follow(p) != 0)
+		}
 	case lastReference:
 		return func(w *World) Tri {
 			i := w.follow(p)
@@ -408,14 +444,6 @@ func (c *compiler) about(x Cond) condFn {
 				return Unknown
 			}
 			return triOf(w.at(i).teardown >= 1)
-		}
-	case openedBySeveral:
-		return func(w *World) Tri {
-			i := w.follow(p)
-			if i == 0 {
-				return Unknown
-			}
-			return triOf(w.at(i).flags&severalClients != 0)
 		}
 	case heldByOthers:
 		return func(w *World) Tri {

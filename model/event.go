@@ -99,6 +99,7 @@ var params = []string{
 	"ulConnection", "lpObject", "lpProviderID", "ulContext", "lpAdviseSink", "lppSvcSupport", "lppMAPISup", "lppProfileObj",
 	"lppProfSect", "lppProfAdmin", "lppServiceAdmin", "lppProviderAdmin", "lppFormMgr", "lppMessage", "lppAttach", "lppFolder",
 	"lppMAPIPropEntry", "lppEntry", "lppAdviseSink", "lpInterface", "ppInitMonitor", "ulRefCount", "lpszProfileName",
+	"lppMsg", "ppmgr", "lppMAPITable", "lppTableData", "lppPropData", "lppMAPIPropNew", "ppfcnt", "lppStream", "lppTNEF",
 }
 
 var paramNumbers = func() map[string]Param {

@@ -24,6 +24,7 @@ type Finding struct {
 	More     int64   // how many there are
 
 	key    findingKey
+	leaves bool  // found when a call returned
 	starts bool  // rests on knowing the start of the process
 	rules  []int // every tally that it raised, as often
 }
@@ -67,6 +68,8 @@ type waiting struct {
 	serial  uint32
 	guard   *guard
 	duty    *duty
+	after   StateSet // of an early row: where its object is taken to be since
+	slot    uint8
 	implies []int
 	rule    int
 }
@@ -121,7 +124,7 @@ func (w *World) judge(g *guard, sure Tri) {
 			if g.def.Overdrawn {
 				w.blameOverdrawn(&f, i)
 			}
-			w.accuse(waiting{finding: f, key: w.key(g.rule, i, ""), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
+			w.accuse(waiting{finding: f, key: w.key(g.rule, i, g.def.Cause), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
 			if g.def.Doubts {
 				w.doubted = append(w.doubted, i)
 			}
@@ -251,23 +254,41 @@ func (w *World) proof(d *duty, sure Tri) {
 // could have handed out another one since is observed.
 func (w *World) proves(i index) bool {
 	o := w.at(i)
-	return o.flags&ownObserved != 0 || w.observedName("MAPI") && w.observedName("IMAPISession") && w.sessions(w.cur.p) <= 1
+	return o.flags&ownObserved != 0 || w.observedName("MAPI") && w.observedName("IMAPISession") && !w.others(i)
 }
 
-// sessions counts the living sessions of a process.
-func (w *World) sessions(p *process) int {
-	n := 0
-	for i := w.at(p.self).first; i != 0; i = w.at(i).next {
-		if o := w.at(i); o.kind == SessionObject && o.flags&dead == 0 && w.total(o).lo+w.held(o, Client).lo >= 1 {
-			n++
+// others tells whether something that does not belong to the object's own session may hand out objects unseen: another session, or an
+// object that belongs to none. What belongs to a session that has been logged off is invalid and hands out nothing.
+func (w *World) others(i index) bool {
+	if w.cur.p.late { // there may be some that the recording has not shown yet
+		return true
+	}
+	own, from := w.sessionOf(i), ""
+	if o := w.at(i); o.iface != unlisted {
+		from = interfaces[o.iface].From
+	}
+	for j := w.at(w.cur.p.self).first; j != 0; j = w.at(j).next {
+		switch o := w.at(j); {
+		case j == i || j == own || o.flags&dead != 0:
+		case o.kind == SessionObject:
+			if w.total(o).hi >= 1 {
+				return true
+			}
+		case from != "" && o.iface != unlisted && !slices.Contains(splitPatterns(from), interfaces[o.iface].Name):
+		case w.blind(o) > 0 && o.yes&w.prog.marks["its session has ended"].bit[o.kind] == 0:
+			return true
 		}
 	}
-	return n
+	return false
 }
 
 // breakRow reports the rule that an event broke in the object's state.
-func (w *World) breakRow(r *row, i index, o *object, was StateSet) {
+func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	m := &w.cur
+	if o.flags&dying != 0 && m.on == i { // its last Release runs on another thread: the two are not ordered
+		w.blindRow(r)
+		return
+	}
 	if o.flags&dead == 0 && w.maybeGone(o, was) && m.fr != nil && m.on == i && w.mayBeReborn(m.p, o, m.fr.call) {
 		w.blindRow(r)
 		return
@@ -286,6 +307,7 @@ func (w *World) breakRow(r *row, i index, o *object, was StateSet) {
 	f.starts = r.starts
 	f.Message, f.Legal = w.phrase(r.def.Wrong, i), r.def.Legal
 	wait := waiting{finding: f, key: w.key(r.rules[0], i, ""), object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
+	wait.after, wait.slot = o.states[slot], slot
 	if !r.def.Early {
 		w.report(&wait)
 		return
@@ -363,7 +385,7 @@ func severityOf(l Level) Severity {
 func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
-	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq}
+	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
 	switch {
 	case severe != nil:
 		f.Severity = *severe
@@ -391,7 +413,7 @@ func (w *World) accuse(a waiting) {
 	if w.recorded != nil {
 		w.recorded.more = true
 	}
-	if !m.entering || m.fr == nil || !m.p.several || a.finding.Line != m.ev.Line {
+	if !m.entering || m.fr == nil || a.finding.Line != m.ev.Line {
 		w.report(&a)
 		return
 	}
@@ -432,6 +454,8 @@ func (w *World) stillWrong(a *waiting) bool {
 		return a.guard.holds(w) == No
 	case a.duty != nil:
 		return a.duty.owed(w) == Yes
+	case a.after != 0: // what the process has done meanwhile shows in its state
+		return w.at(i).kind == ProcessObject && w.at(i).states[a.slot] == a.after
 	}
 	return false
 }
@@ -462,11 +486,14 @@ func (w *World) report(a *waiting) {
 func (w *World) again(f *Finding, a *waiting) {
 	f.Severity = max(f.Severity, a.finding.Severity)
 	f.rules = append(f.rules, a.finding.rules...)
-	if a.key.cause != "" { // the same reference, missed again
+	if a.key.cause != "" && a.guard == nil { // the same reference, missed again
 		if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
 			f.Implied = append(f.Implied, a.finding.Rule.ID)
 		}
 		return
+	}
+	if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
+		f.Implied = append(f.Implied, a.finding.Rule.ID)
 	}
 	f.More++
 	if len(f.Again) < keptAgain {
@@ -602,7 +629,10 @@ func (w *World) history(i index) []Past {
 	var list []Past
 	if o.born != 0 {
 		text := "born"
-		if o.flags&unborn != 0 {
+		switch {
+		case o.flags&unborn != 0 && !o.born.handedOut():
+			text = "handed out, perhaps not for the first time,"
+		case o.flags&unborn != 0:
 			text = "first seen, without a birth on record"
 		}
 		if o.born.op() != 0 {

@@ -275,6 +275,9 @@ func (s *survey) marked(i index, name string) Tri {
 }
 
 func (s *survey) count(i index, name string) interval {
+	if s.w.counts[i] == nil {
+		return interval{0, unbounded}
+	}
 	return s.w.counts[i][s.w.prog.counters[name].slot]
 }
 

@@ -13,6 +13,7 @@ type quietKey struct {
 	answerer        Side
 	iface           uint8
 	returned        bool
+	alias           bool // called through an address that QueryInterface returned
 	process, thread inner
 	on              shape
 }
@@ -80,6 +81,7 @@ func (w *World) quietKey(phase Phase, by int) quietKey {
 	}
 	if m.on != 0 {
 		o := w.at(m.on)
+		k.alias = m.entering && m.fr != nil && m.ev.On.Key != o.address
 		k.on = shape{o.inner(), o.kind, o.class, o.typ, o.iface}
 	}
 	return k

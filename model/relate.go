@@ -141,6 +141,12 @@ func (w *World) gather(k Kind, t ProviderType) {
 			return
 		}
 	}
+	if m.op == opMakeInvalid && (k == LogonObject || k == StoreObject || k == Subobject) { // of all that belongs to the support object, the one passed
+		if m.fr.arg != 0 && w.at(m.fr.arg).flags&dead == 0 {
+			w.take(m.fr.arg, k, t)
+		}
+		return
+	}
 	switch k {
 	case CalledObject:
 		if m.on != 0 {

@@ -36,7 +36,7 @@ var sessionLife = Lifecycle{
 	Rows: []Row{
 		{From: "new", On: Born, To: "Active"},
 		{From: "new", On: BornOfFailure, To: "Refused"},
-		{From: "Active", On: sessionCall, Holds: "SES-01 SES-14"},
+		{From: "Active", On: sessionCall, Holds: "SES-01"},
 		{From: "Active", On: sessionLogoff.Enters, To: "LoggingOff", Holds: "SES-01"},
 		{From: "LoggingOff", On: sessionLogoff.Succeeds, To: "LoggedOff"},
 		{From: "LoggingOff", On: sessionLogoff.Fails, To: "Undecided"},
@@ -58,9 +58,7 @@ var sessionLife = Lifecycle{
 		{From: "Refused", On: sessionLogoff.Enters, Breaks: "SES-01",
 			Wrong: "Logoff was called on a pointer that no successful MAPILogonEx returned", Legal: "MAPILogonEx, and no use of its pointer unless it succeeded"},
 		{From: "LoggedOff", On: lastSessionRelease, To: "Gone", Holds: "SES-15"},
-		{From: "LoggingOff Undecided Refused", On: lastSessionRelease, To: "Gone"},
-		{From: "Active", On: lastSessionRelease, To: "Gone", Breaks: "SES-15", Soft: Reading{"releaseBeforeLogoff", "impliesLogoff"}, Early: true,
-			Wrong: "the session's last reference was released without Logoff", Legal: "IMAPISession::Logoff, then Release"},
+		{From: "Active LoggingOff Undecided Refused", On: lastSessionRelease, To: "Gone"},
 	},
 	Marks: []Mark{
 		{Name: "Logoff entered", Set: sessionLogoff.Enters, Says: "the client has called Logoff"},
@@ -87,6 +85,12 @@ var membershipLife = Lifecycle{
 var clientLetsGo = operation("a client's Release", "IMAPISession::Release IMsgStore::Release subobject::Release").Enters.
 	When("the client releases its last reference", MadeBy(Client), On.References(Client).Is(1))
 
+// sessionLeft is the same for a session, whether or not MAPI holds it too.
+var sessionLeft = sessionRelease.Enters.When("the client releases its last reference on a session", MadeBy(Client), On.References(Client).Is(1))
+
+// totalKnown: the recording shows how many references there are.
+var totalKnown = This.References().AtMost(1 << 30)
+
 // sessionLetGo is the same for a session that is logged off.
 var sessionLetGo = sessionRelease.Enters.When("the client releases its last reference on a session that is logged off",
 	MadeBy(Client), On.References(Client).Is(1), On.In("LoggedOff"))
@@ -100,29 +104,32 @@ var sessionRules = []*Rule{
 		Says:  "A client obtains a session, from a MAPILogonEx that succeeds, before it uses any object of the messaging system.",
 		Pages: "mapi-sessions#(body)"},
 	{ID: "SES-14", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11 SES-14",
-		Says:  "After IMAPISession::Logoff has returned, the client calls nothing but Release on that session pointer.",
-		Pages: "imapisession-logoff#Remarks"},
+		Says:   "After IMAPISession::Logoff has returned, the client calls nothing but Release on that session pointer.",
+		Pages:  "imapisession-logoff#Remarks",
+		Guards: []Guard{{Of: SessionObject, When: sessionLetGo}}}, // nothing but Release came, or what came has been reported
 	{ID: "SES-15", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-10 CG-33",
 		Says:  "The client releases the session object when Logoff has returned.",
 		Pages: "imapisession-logoff#Notes to callers; ending-a-mapi-session#(body)",
 		Duties: []Duty{{Of: SessionObject, Owed: All(This.References(Client).AtLeast(1)), Cause: "references", Implies: "REF-02",
 			Due:  []Due{{At: lastUninitialize, If: LeaksCount, Soft: Reading{"aliveAtUninitialize", "unwise"}}, {At: exits, If: LeaksCount}},
 			Owes: Client, Paid: sessionLetGo,
-			Wrong: "the client has not released its session ({holders})", Legal: "IMAPISession::Logoff and Release before MAPIUninitialize"}}},
+			Wrong: "the client has not released its session ({holders})", Legal: "IMAPISession::Logoff and Release before MAPIUninitialize"}},
+		Guards: []Guard{{Of: SessionObject, When: sessionLeft, If: All(This.In("Active LoggedOff"), totalKnown), Holds: Not(This.In("Active")), Soft: Reading{"releaseBeforeLogoff", "impliesLogoff"},
+			Wrong: "the client released its last reference on the session without Logoff", Legal: "IMAPISession::Logoff, then Release"}}},
 	{ID: "SES-16", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-11 CG-42",
 		Says:  "When the client calls Logoff it holds no reference any more on anything that it opened through the session.",
 		Pages: "ending-a-mapi-session#(body)",
 		Duties: []Duty{
-			{Of: StoreObject, If: Not(This.OpenedBySeveral()), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
+			{Of: StoreObject, If: Not(This.OfSeveralSessions()), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
 				Due:   []Due{{At: sessionLogoff.Enters, If: MadeBy(Client), Soft: Reading{"openAtLogoff", "mayBeReleasedLater"}}},
 				Wrong: "IMAPISession::Logoff was called while the client still holds {it}", Legal: "release every store, folder, message and table, then Logoff"},
-			{Of: Subobject, If: Not(This.HasInterface("IAddrBook")), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
+			{Of: Subobject, If: All(Not(This.HasInterface("IAddrBook")), Not(This.OfSeveralSessions())), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
 				Due:   []Due{{At: sessionLogoff.Enters, If: MadeBy(Client), Soft: Reading{"openAtLogoff", "mayBeReleasedLater"}}},
 				Wrong: "IMAPISession::Logoff was called while the client still holds {it}", Legal: "release every store, folder, message and table, then Logoff"}}},
 	{ID: "SES-17", Owes: MAPI | Provider, Level: Must, Needs: "IMAPISession", About: "CG-11 CG-42",
 		Says:  "What the client still has open when Logoff has been called is invalid: calls on it fail.",
 		Pages: "ending-a-mapi-session#(body)",
-		Guards: []Guard{{Of: CalledObject, When: anyAnswer, If: All(AtEntry(On.Marked("its session has ended")), Result.Given()), Holds: Result.AtLeast(0x80000000),
+		Guards: []Guard{{Of: CalledObject, When: anyAnswer, If: All(AtEntry(All(On.Marked("its session has ended"), On.Recognised(), Not(On.OfSeveralSessions()))), Result.Given()), Holds: Result.AtLeast(0x80000000),
 			Wrong: "{call} returned {result} on {it} although the session had been logged off", Legal: "an error, or Release"}}},
 	{ID: "SES-22", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-37",
 		Says:  "Logoff is passed ulReserved 0 and no other flags than MAPI_LOGOFF_SHARED and MAPI_LOGOFF_UI.",
@@ -142,12 +149,12 @@ var sessionRules = []*Rule{
 		Pages: "imapisession-openaddressbook#Notes to callers; opening-the-address-book#(body)",
 		Guards: []Guard{{Of: SessionObject, When: openBook.Succeeds, If: Out("lppAdrBook").Given(), Holds: Not(Out("lppAdrBook").Null()), Owes: MAPI,
 			Wrong: "OpenAddressBook returned {result} without an address book", Legal: "a valid IAddrBook pointer"}},
-		Duties: []Duty{{Of: Subobject, If: This.HasInterface("IAddrBook"), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
+		Duties: []Duty{{Of: Subobject, If: All(This.HasInterface("IAddrBook"), Not(This.OfSeveralSessions())), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
 			Due:   []Due{{At: sessionLogoff.Enters, If: MadeBy(Client), Soft: Reading{"openAtLogoff", "mayBeReleasedLater"}}},
 			Wrong: "IMAPISession::Logoff was called while the client still holds {it}", Legal: "IAddrBook::Release, then Logoff"}}},
 	{ID: "SES-35", Owes: MAPI, Level: Must, Needs: "MAPI",
 		Says:  "A MAPILogonEx that fails hands out no session.",
 		Pages: "mapilogonex#Return value",
-		Guards: []Guard{{When: logonEx.Fails, Holds: Any(Not(Out("lppSession").Given()), Out("lppSession").Null()),
+		Guards: []Guard{{When: logonEx.Fails, If: Not(WasAlive("lppSession")), Holds: Any(Not(Out("lppSession").Given()), Out("lppSession").Null()),
 			Wrong: "MAPILogonEx failed with {result} and yet handed out a session pointer", Legal: "a null pointer"}}},
 }

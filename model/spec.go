@@ -172,6 +172,7 @@ type Guard struct {
 	Severe    *Severity // instead of the rule's level
 	Implies   string    // rules that are broken with it, always
 	Doubts    bool      // what becomes of the object afterwards follows from the fault: it is not judged
+	Cause     string    // guards with one cause on one object give one finding
 	Overdrawn bool      // a Release too many: owed by the side that released more than it was given
 	Owes      Side      // instead of whoever made the call, or of whoever answers it where a return is judged
 	Wrong     string
@@ -291,7 +292,6 @@ const (
 	hasChildren
 	individual
 	heldByOthers
-	openedBySeveral
 	hasInterface
 	bornInside
 	passedIn
@@ -302,6 +302,9 @@ const (
 	isDead
 	balanced
 	ofKind
+	ofSeveralSessions
+	recognised
+	noSinks
 )
 
 func (c Cond) zero() bool { return c.Is == always }
@@ -345,6 +348,13 @@ func (p Path) BalancedInDeath() Cond { return Cond{Is: balanced, Path: p} }
 // IsDead holds when the object's last Release has returned.
 func (p Path) IsDead() Cond { return Cond{Is: isDead, Path: p} }
 
+// OfSeveralSessions may hold where the object, or one that it was opened through, was handed out in the calls of several sessions; the
+// recording does not tell for which of them a reference is held.
+func (p Path) OfSeveralSessions() Cond { return Cond{Is: ofSeveralSessions, Path: p} }
+
+// Recognised holds when the call can only be meant for the object known at the address, and not for one that was born there unseen.
+func (p Path) Recognised() Cond { return Cond{Is: recognised, Path: p} }
+
 // IsKind holds for objects of a kind.
 func (p Path) IsKind(k Kind) Cond { return Cond{Is: ofKind, Path: p, Kind: k} }
 
@@ -359,6 +369,9 @@ func CalledAs(iface string) Cond { return Cond{Is: calledAs, Names: iface} }
 
 // Undisturbed holds, at a return, when no other thread of the process has begun a call since the call was entered.
 var Undisturbed = Cond{Is: undisturbed}
+
+// NoSinks holds when nothing in the process can be called on a thread of MAPI's: no Advise has been seen, and none can have been made unseen.
+var NoSinks = Cond{Is: noSinks}
 
 // Never does not hold: where the condition of a guard holds, the rule is broken.
 var Never = Not(All())
@@ -380,9 +393,6 @@ func (p Path) Individual() Cond { return Cond{Is: individual, Path: p} }
 
 // HeldByOthers holds when another client than the one that opened the object first certainly holds it too.
 func (p Path) HeldByOthers() Cond { return Cond{Is: heldByOthers, Path: p} }
-
-// OpenedBySeveral holds when more than one client's session has opened the store: whose the references are that are left is not known.
-func (p Path) OpenedBySeveral() Cond { return Cond{Is: openedBySeveral, Path: p} }
 
 // Within holds inside a call of one of the operations on the same thread, however deep.
 func Within(operations string) Cond { return Cond{Is: within, Names: operations} }

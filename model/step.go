@@ -265,14 +265,18 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 		return up.maker, answerer
 	}
 	if ev.Call.iface == unlisted {
-		if ev.Call.IsMethod() && ev.By == NoSide {
+		if ev.By == NoSide {
 			return Client, answerer
 		}
 		return ev.By, answerer
 	}
 	maker = interfaces[ev.Call.iface].Calls
 	switch ev.Call.class() {
-	case SupportClass: // MAPI too holds references on it, and releases them where no other call is around
+	case SessionClass: // MAPI and providers too hold references on it, and release them where no other call is around
+		if ops.ops[ev.Call.op].isUnknown() && ev.By != NoSide && ev.By != System {
+			maker = ev.By
+		}
+	case SupportClass:
 		if ops.ops[ev.Call.op].isUnknown() && (ev.By == MAPI || ev.By == Spooler) {
 			maker = ev.By
 		}
@@ -296,6 +300,9 @@ func (w *World) answererOf(c *Call, on index) Side {
 		return interfaces[c.iface].Answers
 	}
 	if on != 0 {
+		if own := w.at(on).iface; own != unlisted && interfaces[own].Answers != NoSide { // called by a base of the object's own interface
+			return interfaces[own].Answers
+		}
 		switch up := w.at(on).parent; {
 		case up == 0:
 		case w.at(up).kind == SessionObject || w.at(up).kind == SupportObject:
@@ -415,7 +422,8 @@ func (w *World) firstSight(p *process, ev *Event) index {
 	o := w.at(i)
 	o.flags |= unborn
 	w.adopt(i, p.self)
-	explained := o.kind == SinkObject || p.forgot || c.iface != unlisted && p.gifts>>c.iface&1 != 0
+	explained := o.kind == SinkObject || c.iface == unlisted || // which parameter hands it out is not known
+		p.forgot || c.iface != unlisted && p.gifts>>c.iface&1 != 0
 	if !explained {
 		w.lateStart(p)
 	}
@@ -434,6 +442,7 @@ func (w *World) place(p *process, a Address, c Class, t ProviderType, iface uint
 	p.byAddr[a.Key] = i
 	p.blind += w.blind(o)
 	if o.flags&ownObserved == 0 {
+		p.sawBlind = p.sawBlind || o.kind == SessionObject || o.kind == StoreObject || o.kind == Subobject
 		w.remember(p, i)
 	}
 	return i
@@ -754,7 +763,7 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 		}
 	default:
 		o.states[slot] = after
-		w.breakRow(&l.rows[worst], i, o, was)
+		w.breakRow(&l.rows[worst], i, o, uint8(slot), was)
 	}
 	w.widen(o, int(slot), l)
 	if o.states[slot] != was {

@@ -9,7 +9,7 @@ var (
 	subCall      = operation("a method of a subobject", "subobject::*")
 	subUsed      = subCall.Enters.When("the client calls a method", MadeBy(Client))
 	lastSub      = operation("a subobject's Release", "subobject::Release").Enters.When("its last Release enters", On.LastReference())
-	savedForGood = save.Succeeds.When("SaveChanges without flags succeeds", Arg("ulFlags").Is(0))
+	savedForGood = save.Succeeds.When("a client's SaveChanges without flags succeeds", MadeBy(Client), Arg("ulFlags").Is(0))
 	invalidates  = makeInvalid.Succeeds
 
 	anyAnswer = operation("a method of a store or a subobject", "subobject::* IMsgStore::*").Returns

@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // The MAPI subsystem, for each process and for each of its threads.
 
 var (
@@ -19,18 +21,25 @@ var (
 	oneTooMany       = uninitialize.Enters.When("MAPIUninitialize enters at count zero", TheProcess.Count("initialised").Is(0))
 	lastDeinit       = deinitUtil.Enters.When("last DeinitMapiUtil enters", TheProcess.Count("utilities").Is(1))
 
-	memoryFunctions = "MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer HrThisThreadAdviseSink HrAllocAdviseSink"
+	memoryFunctions = "MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer HrThisThreadAdviseSink HrAllocAdviseSink MAPIInitIdle MAPIDeInitIdle"
 	methodsOfMAPI   = "IMAPISession::* IMAPISession::QueryInterface IMAPISession::AddRef IMAPISession::Release " +
 		"IMsgStore::* IMsgStore::QueryInterface IMsgStore::AddRef IMsgStore::Release " +
 		"subobject::* subobject::QueryInterface subobject::AddRef subobject::Release"
 	coreCalls = "MAPI functions " + methodsOfMAPI + " -MAPIInitialize -MAPIUninitialize -ScInitMapiUtil -DeinitMapiUtil " +
-		"-CreateMAPIInitializationMonitor -MAPIAllocateBuffer -MAPIAllocateMore -MAPIFreeBuffer -HrThisThreadAdviseSink -HrAllocAdviseSink"
+		"-CreateMAPIInitializationMonitor -MAPIAllocateBuffer -MAPIAllocateMore -MAPIFreeBuffer -HrThisThreadAdviseSink -HrAllocAdviseSink -MAPIInitIdle -MAPIDeInitIdle"
+	objectCalls = "subobject::* subobject::QueryInterface subobject::AddRef subobject::Release"
+	coreMinus   = " -" + strings.Join(strings.Fields(objectCalls), " -")
 
 	byClient   = All(Outermost, MadeBy(Client))
-	coreUse    = operation("a client's MAPI call", coreCalls).Enters.When("a client calls MAPI", byClient)
-	coreReturn = operation("a client's MAPI call", coreCalls).Returns
+	coreUse    = operation("a client's MAPI call", coreCalls+coreMinus).Enters.When("a client calls MAPI", byClient)
+	anyUse     = operation("a client's call on an object", objectCalls).Enters.When("a client calls an object", byClient) // of the utilities, perhaps: a table of ITableData
+	coreReturn = operation("a client's MAPI function", "MAPILogonEx MAPIAdminProfiles MAPIOpenFormMgr MAPIOpenLocalFormContainer").Returns
 	utilityUse = operation("a client's utility call", memoryFunctions).Enters.When("a client calls a utility function", byClient)
 	objectUse  = operation("a client's object call", methodsOfMAPI).Enters.When("a client uses a MAPI object", byClient, TheProcess.In("Up"))
+
+	// A call on a thread that is the client's: where sinks are not observed, it may be made in OnNotify, which comes on any thread.
+	ownThread  = Any(Observed("IMAPIAdviseSink"), NoSinks)
+	foreignUse = operation("a client's object call", methodsOfMAPI).Enters.When("a client uses a MAPI object on a thread of its own", byClient, TheProcess.In("Up"), ownThread)
 
 	functionUse = operation("a client's MAPI function", "MAPI functions -MAPIInitialize -MAPIUninitialize -ScInitMapiUtil -DeinitMapiUtil -CreateMAPIInitializationMonitor").
 			Enters.When("a client calls a MAPI function", byClient, TheProcess.In("Up"))
@@ -60,22 +69,27 @@ var subsystemLife = Lifecycle{
 		{From: "Starting", On: lastFailure, To: "Down"},
 		{From: "Up", On: lastUninitialize, To: "Closing", Holds: "INI-03 INI-18"},
 		{From: "Closing", On: uninitialized, To: "Closed"},
-		{From: "Down Closed Misused", On: oneTooMany, Breaks: "INI-03",
+		{From: "Down Closed Misused", On: oneTooMany, Breaks: "INI-03", Early: true,
 			Wrong: "MAPIUninitialize was called although no MAPIInitialize is left to be matched", Legal: "one MAPIUninitialize for each successful MAPIInitialize"},
 		{From: "Utilities", On: oneTooMany, Breaks: "INI-18",
 			Wrong: "MAPIUninitialize was called in a process that has called ScInitMapiUtil but never MAPIInitialize", Legal: "DeinitMapiUtil"},
 		{From: "Down Closed Misused", On: initUtil.Succeeds, To: "Utilities"},
 		{From: "Utilities", On: lastDeinit, To: "Down"},
 
-		{From: "Starting Up Closing", On: coreUse, Holds: "INI-01"},
-		{From: "Down Utilities", On: coreUse, To: "Misused", Breaks: "INI-01",
+		{From: "Up Closing", On: coreUse, Holds: "INI-01"},
+		{From: "Up Closing", On: anyUse, Holds: "INI-01"},
+		{From: "Down", On: anyUse, To: "Misused", Breaks: "INI-01", Early: true,
+			Wrong: "{call} was called before any successful MAPIInitialize or ScInitMapiUtil in this process", Legal: "MAPIInitialize, then {call}"},
+		{From: "Closed", On: anyUse, To: "Misused", Breaks: "INI-06", Early: true,
+			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "no MAPI call, or MAPIInitialize first"},
+		{From: "Down Utilities", On: coreUse, To: "Misused", Breaks: "INI-01", Early: true,
 			Wrong: "{call} was called before any successful MAPIInitialize in this process", Legal: "MAPIInitialize, then {call}"},
-		{From: "Closed", On: coreUse, To: "Misused", Breaks: "INI-06",
+		{From: "Closed", On: coreUse, To: "Misused", Breaks: "INI-06", Early: true,
 			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "no MAPI call, or MAPIInitialize first"},
 		{From: "Starting Up Closing Utilities", On: utilityUse},
-		{From: "Down", On: utilityUse, To: "Misused", Breaks: "INI-01",
+		{From: "Down", On: utilityUse, To: "Misused", Breaks: "INI-01", Early: true,
 			Wrong: "{call} was called before any successful MAPIInitialize or ScInitMapiUtil in this process", Legal: "MAPIInitialize or ScInitMapiUtil, then {call}"},
-		{From: "Closed", On: utilityUse, To: "Misused", Breaks: "INI-06",
+		{From: "Closed", On: utilityUse, To: "Misused", Breaks: "INI-06", Early: true,
 			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "free buffers before MAPIUninitialize"},
 		{From: "Closed", On: exits, Holds: "INI-06"},
 	},
@@ -103,7 +117,7 @@ var threadLife = Lifecycle{
 		{From: "Out In Left", On: initialize.Succeeds, To: "In"},
 		{From: "In", On: threadLeaves, To: "Left"},
 		{From: "In", On: objectUse, Holds: "INI-08"},
-		{From: "Out", On: objectUse, To: "In", Breaks: "INI-08",
+		{From: "Out", On: foreignUse, To: "In", Breaks: "INI-08",
 			Wrong: "{call} was called on {on} by a thread that has not called MAPIInitialize", Legal: "MAPIInitialize on this thread first"},
 		{From: "Left", On: objectUse, To: "In", Breaks: "INI-08", Under: Reading{"afterUninitialize", "process"},
 			Wrong: "{call} was called on {on} by a thread that has called MAPIUninitialize for each of its MAPIInitialize", Legal: "MAPIUninitialize when the thread no longer uses any object"},
@@ -125,7 +139,7 @@ var subsystemRules = []*Rule{
 	{ID: "INI-02", Owes: MAPI, Level: Must, Needs: "MAPI",
 		Says:  "A MAPI call made while MAPI is not initialised returns MAPI_E_NOT_INITIALIZED.",
 		Pages: "mapiinitialize#Remarks",
-		Guards: []Guard{{When: coreReturn, If: All(AtEntry(All(byClient, TheProcess.In("Down Closed Misused"))), Result.Given()),
+		Guards: []Guard{{When: coreReturn, If: All(AtEntry(All(byClient, TheProcess.In("Down Closed Misused"))), Result.Given(), Undisturbed),
 			Holds: Returns(MAPI_E_NOT_INITIALIZED),
 			Wrong: "{call}, made while MAPI was not initialised, returned {result}", Legal: "MAPI_E_NOT_INITIALIZED"}}},
 	{ID: "INI-03", Owes: Client | Provider, Level: Must, Needs: "MAPI", About: "CG-01 CG-33",

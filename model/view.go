@@ -42,8 +42,6 @@ const (
 	CondHasChildren   = hasChildren
 	CondIndividual    = individual
 	CondHeldByOthers  = heldByOthers
-	CondBySeveral     = openedBySeveral
-	CondBalanced      = balanced
 	CondHasInterface  = hasInterface
 	CondBornInside    = bornInside
 	CondPassedIn      = passedIn

@@ -196,6 +196,8 @@ type process struct {
 	blind     int32  // living objects of interfaces that are not observed and may hand out others
 	entries   uint32 // calls begun
 	several   bool   // more than one thread has been seen
+	advised   bool   // some Advise has succeeded
+	sawBlind  bool   // an object of an interface that is not observed has been seen
 	signalled bool   // it died by a signal
 	abandoned bool   // some call never returned
 

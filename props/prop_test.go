@@ -18,7 +18,7 @@ import (
 
 // TestMain makes properties the same in every run, unless the command line or the environment says otherwise: see the package comment.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"seed": "1", "nofailfile": "true"} {
+	for name, value := range map[string]string{"seed": "1", "checks": "400", "steps": "100", "nofailfile": "true"} {
 		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
 			if err := flag.Set("rapid."+name, value); err != nil { // the command line is read later, and wins
 				panic(err)

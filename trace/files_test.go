@@ -74,6 +74,8 @@ func TestFiles(t *testing.T) {
 	require.Equal(t, all, found(dir))
 	require.Equal(t, []string{"a.trace", "b.jsonl"}, found(filepath.Join(dir, "[ab].*")))
 	require.Equal(t, []string{"below/deep/er.log"}, found(filepath.Join(dir, "bel*")), "a directory that a pattern matches")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "below-it.trace"), nil, 0o644))
+	require.Equal(t, []string{"below-it.trace", "below/deep/er.log"}, found(filepath.Join(dir, "bel*")), "in the order of names")
 	require.Equal(t, []string{"no.txt"}, found(filepath.Join(dir, "no.txt")), "a file that is named is taken as it is")
 	require.Equal(t, []string{"-"}, found("-"))
 

@@ -98,6 +98,19 @@ func TestOpenCalls(t *testing.T) {
 	}
 }
 
+// TestOpenCallsOfText: the text notation counts open calls itself, and those that were left behind are open no longer.
+func TestOpenCallsOfText(t *testing.T) {
+	list, err := read(t, string(openCallsTrace(TextNotation, model.MaxOpen, 20)))
+	require.NoError(t, err)
+	require.Len(t, list, model.MaxOpen+1)
+	list, err = read(t, string(openCallsTrace(TextNotation, model.MaxOpen+1, 20)))
+	require.EqualError(t, err, fmt.Sprintf("x:%d: more than 100000 calls are open in this process", model.MaxOpen+2))
+	require.Len(t, list, model.MaxOpen+1)
+
+	_, err = read(t, "mapitrace 1\n"+strings.Repeat("#1 A {\n"+strings.Repeat("#2 B {\n", 9)+"ret #1 ->\n", model.MaxOpen/9+1))
+	require.NoError(t, err)
+}
+
 // TestManyNames: a line with very many names is read in no time all the same.
 func TestManyNames(t *testing.T) {
 	var names strings.Builder
@@ -118,6 +131,12 @@ func TestManyNames(t *testing.T) {
 		_, err = read(t, c.data+c.again)
 		require.ErrorContains(t, err, "twice")
 	}
+	few := strings.Join(strings.SplitAfter(names.String(), ",")[:100], "") + `"z":1`
+	line := `{"id":1,"call":"A",` + few + `,"args":{` + few + "}}\n"
+	list, err := read(t, header+line+line)
+	require.NoError(t, err, "what stood on the line before does not count")
+	require.Len(t, list, 3)
+
 	if took := time.Since(begun); took > 10*time.Second { // a twentieth of a second each, or a quarter of a minute
 		t.Errorf("it took %v", took)
 	}

@@ -133,6 +133,7 @@ func TestRefuse(t *testing.T) {
 		{`{"id":1,"call":"A","args":{"a":1,"b":2,"a":1}}`, `2:40: "a" stands twice in one object`},
 		{`{"ret":1,"out":{"a":1,"a":1}}`, `2:23: "a" stands twice in one object`},
 		{`{"id":1,"call":"A","x":{"y":[{"a":1,"a":1}]}}`, `2:37: "a" stands twice in one object`},
+		{`{"id":1,"call":"A","x":[{"a":1,"a":1}]}`, `2:32: "a" stands twice in one object`},
 	} {
 		list, err := read(t, header+c.line+"\n")
 		says(t, c.line, err, "x:"+c.want)
@@ -180,6 +181,7 @@ func TestRefuseHeader(t *testing.T) {
 		{`{"mapitrace":1,"observes":["MAPI", 5]}`, `1:36: "observes" is a text, and this is a number`},
 		{`{"mapitrace":1,"partial":{"MAPI":true}}`, `1:26: "partial" is a list of texts, and this is an object`},
 		{`{"mapitrace":1,"seq":"x"}`, `1:22: "seq" is a whole number, and this is a text`},
+		{"{\"mapitrace\":1\x00}", `1:15: not JSON: invalid character '\x00' after object value (expecting ',' or '}')`},
 		{"2026-01-01 12:00 started\n", "1:1: " + noTrace},
 		{"  <trace>\n", "1:3: " + noTrace},
 		{"mapitrace1\n", "1:1: " + noTrace},
@@ -272,6 +274,10 @@ func TestAcceptFile(t *testing.T) {
 	list, err = read(t, "# a\n\nmapitrace 1\nnote x\n\n# b\nA(a=1) -> S_OK\nB {\n")
 	require.NoError(t, err)
 	require.EqualValues(t, []int64{3, 7, 7, 8}, []int64{list[0].Line, list[1].Line, list[2].Line, list[3].Line})
+
+	list, err = read(t, "# a\nmapitrace 1\nnote x\n")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, list[0].Line)
 }
 
 // TestHeader holds what is read of a header, in both notations.
@@ -366,6 +372,7 @@ func TestRefuseText(t *testing.T) {
 		{"A ?{\"on\":\"x\"} -> S_OK", `5: "on" is no unknown key: the notation has a place of its own for it`},
 		{"A ?{\"out\":{}} -> S_OK", `5: "out" is no unknown key: the notation has a place of its own for it`},
 		{"A -> S_OK ?{\"args\":{}}", `13: "args" is no unknown key: the notation has a place of its own for it`},
+		{"A -> S_OK ?{\"call\":\"x\"}", `13: "call" is no unknown key: the notation has a place of its own for it`},
 		{"A -> S_OK ?{\"ret\":1}", `13: "ret" is no unknown key: the notation has a place of its own for it`},
 		{"gap ?{\"lost\":1}", `7: "lost" is no unknown key: the notation has a place of its own for it`},
 		{"gap ?{\"module\":1}", `16: "module" is a text, and this is a number`},
@@ -389,6 +396,41 @@ func TestRefuseText(t *testing.T) {
 	} {
 		_, err := read(t, c.data)
 		says(t, c.data, err, c.want)
+	}
+}
+
+// TestClosing holds which call "}" closes, and when there is none.
+func TestClosing(t *testing.T) {
+	const none = `no call is open on this thread that "}" could close`
+	for _, c := range []struct {
+		lines, want string
+		ids         []int64 // of the returns
+	}{
+		{"A {\nB {\n} ->\n} ->\n} ->", "x:6:3: " + none, []int64{2, 1}},
+		{"A {\nT1 B {\n} ->\nT1 } ->\nT1 } ->", "x:6:6: " + none, []int64{1, 2}},
+		{"A {\nB {\nret #1 ->\n} ->", "x:5:3: " + none, []int64{1}},
+		{"A {\nT1 ret #1 ->\n} ->", "x:4:3: " + none, []int64{1}},
+		{"T1 A {\nT2 B {\nT1 thread-exit\nT2 } ->\nT1 } ->", "x:6:6: " + none, []int64{2}},
+		{"P1 A {\nP2 B {\nP1 gap\nP2 } ->\nP1 } ->", "x:6:6: " + none, []int64{2}},
+		{"P1 A {\nP2 B {\nP2 end\nP1 } ->\nP2 } ->", "x:6:6: " + none, []int64{1}},
+		{"P1 A {\ngap\nP1 } ->", "x:4:6: " + none, nil},
+		{"P1 A {\nend\nP1 } ->", "x:4:6: " + none, nil},
+		{"A {\nsignal\n} ->", "", []int64{1}},
+		{"T1 #5 A {\nT2 #5 B {\nT1 thread-exit\nT2 ret #5 ->\nT2 } ->", "x:6:6: " + none, []int64{5}},
+	} {
+		list, err := read(t, "mapitrace 1\n"+c.lines)
+		if c.want == "" {
+			require.NoError(t, err, c.lines)
+		} else {
+			says(t, c.lines, err, c.want)
+		}
+		var ids []int64
+		for _, r := range list {
+			if r.Kind == ReturnRecord {
+				ids = append(ids, r.ID)
+			}
+		}
+		require.Equal(t, c.ids, ids, c.lines)
 	}
 }
 

@@ -282,6 +282,24 @@ event later ?{"module":"x"}
 end`},
 }
 
+// TestWriteQuoted holds what is written in quotes, and behind the word "call".
+func TestWriteQuoted(t *testing.T) {
+	text := writeAll(t, readAll(t, "x", []byte(`{"mapitrace":1,"note":"by"}
+{"id":1,"call":"a b","on":"end","by":"in","args":{"P1":"12","b":"0x12","c":"ref","d":"x.y","e":""}}
+{"id":2,"call":"load"}
+{"id":3,"call":"T1","on":"-"}
+{"ret":3,"hr":"S_OK"}
+{"event":"é","pid":0}`)), TextNotation)
+	require.Equal(t, `mapitrace 1
+note "by"
+
+"end" call "a b"("P1"="12", b=0x12, c="ref", d=x.y, e="") by "in" {
+  call "load" {
+    "-" call "T1" -> S_OK
+    P0 event é
+`, string(text))
+}
+
 // TestConvertGenerated converts records made at random, of texts that could be taken for something else.
 func TestConvertGenerated(t *testing.T) {
 	for seed := range uint64(400) {

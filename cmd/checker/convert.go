@@ -32,7 +32,7 @@ written unless the whole trace could be read.`,
 				return err
 			}
 			defer in.Close()
-			if output == "" {
+			if output == "" || output == "-" {
 				return convert(args[0], in, cmd.OutOrStdout(), to)
 			}
 			return replace(output, func(w io.Writer) error { return convert(args[0], in, w, to) })

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -69,11 +70,30 @@ func TestFullDevice(t *testing.T) {
 		require.Equal(t, unjudged, r.code, args)
 		require.Equal(t, "checker: writing failed: write /dev/stdout: no space left on device\n", r.stderr, args)
 	}
-	r := checker(t, nil, nil, "convert", "-o", "/dev/full", file)
-	require.Equal(t, ran{code: unjudged, stderr: "checker: write /dev/full: no space left on device\n"}, r)
-	info, err := os.Stat("/dev/full")
+}
+
+// TestConvertToPipe: what is no file is written to, and not replaced by one. The pipe stands for a device, which a test had better not
+// try that on.
+func TestConvertToPipe(t *testing.T) {
+	file := filepath.Join("..", "..", "trace", "testdata", "recorded", "sample-basic-orderly.jsonl")
+	want := checker(t, nil, nil, "convert", file)
+	require.Equal(t, clean, want.code)
+
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0) // for reading alone it would wait for the writer
 	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&os.ModeDevice, "a device is written to, not replaced")
+	defer reader.Close()
+	r := checker(t, nil, nil, "convert", "-o", pipe, file)
+	require.Equal(t, ran{code: clean}, r)
+	got := make([]byte, len(want.stdout))
+	require.NoError(t, reader.SetReadDeadline(time.Now().Add(10*time.Second)))
+	_, err = io.ReadFull(reader, got)
+	require.NoError(t, err)
+	require.Equal(t, want.stdout, string(got))
+	info, err := os.Stat(pipe)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeNamedPipe)
 }
 
 // TestClosedPipe: a reader that goes away, such as head, is told as well.

@@ -27,7 +27,7 @@ func play(t *testing.T, pr *model.Program, path []Step, more ...Step) *model.Wor
 func (m *Machine) differs(s *state, w *model.World) string {
 	var list []string
 	wrong := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
-	if s.get(m.ended) == 1 {
+	if s.get(m.ended) != 0 {
 		if _, ok := w.ProcessAt(Pid); ok {
 			wrong("the process has not ended")
 		}
@@ -171,7 +171,7 @@ func machine(t testing.TB, c Config) (*Machine, *model.Program) {
 	t.Helper()
 	spec := model.Specification()
 	tables := model.RowTables(spec.Resolve(model.Lenient()))
-	m, err := New(spec, model.Lenient(), tables, c)
+	m, err := New(spec, model.Lenient(), tables, c, Invariants)
 	if err != nil {
 		t.Fatal(err)
 	}

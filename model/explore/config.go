@@ -125,7 +125,7 @@ func holder(s model.Side) int {
 func (m *Machine) populate() {
 	c := m.config
 	m.process = m.component("process", model.ProcessObject, model.NoType, "", nil)
-	m.ended = m.field("ended", 1, 0)
+	m.ended = m.field("ended", 1+len(m.invariantDefs), 0)
 	for t := range c.Clients {
 		th := m.component(fmt.Sprintf("thread%d", t+1), model.ThreadObject, model.NoType, "", nil)
 		m.threads = append(m.threads, th)

@@ -2,13 +2,30 @@ package explore
 
 import (
 	"context"
+	"os"
+	"strconv"
 	"testing"
+	"time"
 
 	"mapilife/model"
 )
 
 func TestSketch(t *testing.T) {
-	m, err := New(model.Specification(), model.Lenient(), model.RowTables(model.Specification().Resolve(model.Lenient())), Small())
+	c := Small()
+	for name, f := range map[string]*int{"CLIENTS": &c.Clients, "SESSIONS": &c.Sessions, "AB": &c.AB, "MS": &c.MS, "XP": &c.XP, "STORES": &c.Stores, "LOGONS": &c.Logons, "FOLDERS": &c.Folders, "REFS": &c.References, "INITS": &c.Inits, "UIDS": &c.UIDs, "ROWS": &c.Rows} {
+		if v := os.Getenv("X_" + name); v != "" {
+			*f, _ = strconv.Atoi(v)
+		}
+	}
+	if os.Getenv("X_NOFAIL") != "" {
+		c.Failures = false
+	}
+	spec := model.Specification()
+	if r := os.Getenv("X_WITHOUT"); r != "" {
+		spec = Without(spec, r)
+	}
+	start := time.Now()
+	m, err := New(spec, model.Lenient(), model.RowTables(spec.Resolve(model.Lenient())), c, Invariants)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,41 +35,21 @@ func TestSketch(t *testing.T) {
 	for _, f := range m.fields {
 		if f.bits > 0 {
 			bits += f.bits
-			t.Logf("%s 0..%d", f.name, f.max)
-		}
-	}
-	t.Log(len(m.nodes[0]), "nodes", acts, "actions", bits, "bits", m.words)
-	sp := m.Explore(context.Background(), Options{Ends: true})
-	t.Logf("%+v", sp.Result.Tally)
-	t.Log(sp.Result.Dead, sp.Result.Finished)
-	for n := range sp.count {
-		var s, to state
-		sp.load(n, &s)
-		any := s.get(m.ended) == 1
-		why := ""
-		for th := range m.actions {
-			for _, a := range m.actions[th][s.get(m.at[th])] {
-				any = any || a.take(&s, &to)
-				if a.needs.eval(s.get) == 1 {
-					why += a.step.String() + ":"
-					for _, b := range a.broken {
-						if b.where.eval(s.get) != 0 {
-							why += " " + b.rule
-						}
-					}
-					if a.decided.eval(s.get) == 0 {
-						why += " undecided"
-					}
-					why += "; "
-				}
+			if os.Getenv("X_FIELDS") != "" {
+				t.Logf("field %s 0 to %d", f.name, f.max)
 			}
 		}
-		if !any {
-			t.Log("deadlock", sp.Describe(n), why)
-			break
-		}
 	}
-	if s := sp.Result.Stuck; s != nil {
+	t.Log(c, len(m.nodes[0]), "nodes", acts, "actions", bits, "bits", m.words, time.Since(start))
+	start = time.Now()
+	sp := m.Explore(context.Background(), Options{Ends: os.Getenv("X_ENDS") != "", Memory: 4 << 30})
+	t.Logf("%+v %v %v", sp.Result.Tally, sp.Result.Why, time.Since(start))
+	t.Log(sp.Result.Dead, sp.Result.Finished)
+	for _, s := range []*Counterexample{sp.Result.Broken, sp.Result.Stuck} {
+		if s == nil {
+			continue
+		}
+		t.Log(s.Property, s.Says)
 		for _, x := range s.Steps {
 			t.Log(x)
 		}

@@ -38,12 +38,14 @@ type Machine struct {
 	triggers   [2]map[model.OpID][]*trigger
 	entryConds map[model.OpID][]*model.Cond
 	keys       map[*model.Cond]string
+	unread     map[model.CondKind]int
 	opExit     model.OpID
 	opLast     model.OpID
 
-	actions    [][][]*action // by thread and call
-	invariants []*invariant
-	words      int
+	actions       [][][]*action // by thread and call
+	invariants    []*invariant
+	invariantDefs []Invariant
+	words         int
 }
 
 // life is a lifecycle with the table of its legal rows.
@@ -154,8 +156,9 @@ type change struct {
 	to    *expr
 }
 
-// New compiles a specification for a configuration. The tables must be those of the specification resolved under the profile.
-func New(spec *model.Spec, profile model.Profile, tables model.Tables, c Config) (*Machine, error) {
+// New compiles a specification for a configuration. The tables must be those of the specification resolved under the profile. The
+// invariants are what is checked in every state.
+func New(spec *model.Spec, profile model.Profile, tables model.Tables, c Config, list []Invariant) (*Machine, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -163,8 +166,8 @@ func New(spec *model.Spec, profile model.Profile, tables model.Tables, c Config)
 	var m *Machine
 	var moving, needed map[string]bool
 	for range 8 {
-		m = &Machine{config: c, profile: profile, spec: spec.Resolve(profile), pool: newPool(), picks: map[string]*picks{}, counts: map[string]func(*node) bool{},
-			moving: moving, needed: needed, entryConds: map[model.OpID][]*model.Cond{}, keys: map[*model.Cond]string{}}
+		m = &Machine{config: c, profile: profile, spec: spec.Resolve(profile), invariantDefs: list, pool: newPool(), picks: map[string]*picks{}, counts: map[string]func(*node) bool{},
+			moving: moving, needed: needed, entryConds: map[model.OpID][]*model.Cond{}, keys: map[*model.Cond]string{}, unread: map[model.CondKind]int{}}
 		m.opExit, _ = model.OperationNamed("event-exit")
 		m.opLast, _ = model.OperationNamed("event-last-child")
 		if err := m.read(tables); err != nil {

@@ -526,10 +526,13 @@ func (x *moment) about(c model.Cond) tri {
 		return x.where(is, x.sure(x.childrenLive(o, nil)))
 	case model.CondIndividual:
 		return x.where(is, x.tri(true)) // sessions are opened with MAPI_NEW_SESSION
-	case model.CondHeldByOthers, model.CondBySeveral, model.CondBalanced: // no two clients share a store, and nothing takes a reference on what dies
+	case model.CondHeldByOthers: // no two clients share a store
 		return x.where(is, x.tri(false))
 	}
-	panic("explore: a condition without a meaning")
+	// What is left asks about several sessions of one client, recordings that start late, and references taken on what dies: none of that is
+	// explored.
+	x.m.unread[c.Is]++
+	return x.tri(false)
 }
 
 // references is how many there are on a component: of a side, or of all. Calls of AddRef that run make it uncertain.

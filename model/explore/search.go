@@ -144,7 +144,7 @@ func (m *Machine) Explore(ctx context.Context, o Options) *Space {
 	sp.find(&s, 0)
 	level := 1
 	if i := m.broken(&s); i != nil {
-		r.Broken = sp.counterexample(0, i.name, i.says)
+		r.Broken = sp.counterexample(0, i.def.Name, i.def.Says)
 		r.Complete = false
 	}
 	for n := 0; n < sp.count && r.Broken == nil; n++ {
@@ -185,7 +185,7 @@ func (m *Machine) Explore(ctx context.Context, o Options) *Space {
 					continue
 				}
 				if i := m.broken(&to); i != nil {
-					r.Broken, r.Complete = sp.counterexample(k, i.name, i.says), false
+					r.Broken, r.Complete = sp.counterexample(k, i.def.Name, i.def.Says), false
 				}
 			}
 		}
@@ -216,7 +216,7 @@ func (sp *Space) ends() {
 	var s state
 	for n := range good {
 		sp.load(n, &s)
-		if s.get(sp.m.ended) == 1 {
+		if s.get(sp.m.ended) != 0 {
 			good[n] = true
 			r.Finished++
 		}

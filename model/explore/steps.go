@@ -248,6 +248,7 @@ func (m *Machine) exit(t int) *action {
 			x.needs = append(x.needs, m.pool.is(m.pool.load(m.at[other]), 0))
 		}
 	}
+	how := x.end()
 	x.happen()
 	x.now = map[*field]*expr{}
 	for _, f := range m.fields {
@@ -255,7 +256,7 @@ func (m *Machine) exit(t int) *action {
 			x.now[f] = m.pool.number(f.start)
 		}
 	}
-	x.now[m.ended] = m.pool.yes
+	x.now[m.ended] = how
 	return x.action(t, nil, nil, Step{Thread: t + 1, Kind: model.EndEvent})
 }
 

@@ -1,0 +1,26 @@
+// Package props holds the properties of the whole: statements about every trace, tested on traces that are made up, and on recordings of
+// real software.
+//
+//   - What the subsystem of package sim plays, which is written from the pages alone, is found to conform; all invariants of the model hold
+//     after every event, and at the end nothing lives and every count is zero (TestPropLegalWalks).
+//   - Whatever calls are made, in whatever order, and however little of them is observed, nothing panics and the world stays in order
+//     (TestPropAnyWalks; TestPropTornWalks, where a legal walk has a few faults and so gets deeper).
+//   - The same holds of every recording and of every rule's smallest traces, and MAPI is right in those in which nothing is found
+//     (TestTraces); each statement about MAPI is contradicted by some trace (TestLawfulCanBreak).
+//   - The memory of calls without effect changes no finding and no count (TestQuiet, TestPropQuiet).
+//   - There is a trace that tells each mutant of the specification from the original (TestPropMutants).
+//   - A checker's memory grows with what lives, and not with the trace (TestMemoryOfLivingObjects, TestMemoryIsFlat).
+//   - Packages import each other along the arrows of the design only (TestArrows), and the first folder stays tidy (TestTopLevel).
+//
+// Properties are tested with [pgregory.net/rapid], from the same seed every time. A failure prints the least trace that fails, in the text
+// notation, and the flags that replay it:
+//
+//	go test ./props -run=TestPropAnyWalks -rapid.seed=1306537
+//
+// To look further, change the seed, the number of checks, or the average length of a walk of any calls:
+//
+//	go test ./props -run=TestProp -rapid.seed=7 -rapid.checks=10000 -rapid.steps=200
+//
+// The environment variables RAPID_SEED, RAPID_CHECKS and RAPID_STEPS do the same, but go test does not see them: add -count=1, or it repeats
+// what it said the last time.
+package props
