@@ -39,7 +39,7 @@ var adviseRules = []*Rule{
 		Says:  "Unadvise is passed a connection number that an earlier Advise on the same object returned and that has not been cancelled yet.",
 		Pages: "imapisession-unadvise#Parameters",
 		Guards: []Guard{{Of: CalledObject, When: unadvise.Enters, If: All(MadeBy(Client), Arg("ulConnection").Given()),
-			Holds: This.Number(AdviseObject, All(itsNumber, Not(This.In("Cancelling Gone")))).AtLeast(1),
+			Holds: This.Number(AdviseObject, All(itsNumber, Any(Not(This.In("Cancelling Gone")), All(This.In("Cancelling"), Running(unadvise.Ops).Is(1))))).AtLeast(1), // one that never returned may have failed
 			Wrong: "Unadvise was passed a connection number that is not registered with {it}", Legal: "a number that Advise on the same object returned, once"}}},
 	{ID: "ADV-07", Owes: Client, Level: Should, Needs: "IMAPISession, IMsgStore|IAddrBook|IMAPITable|IMAPIFolder|IMAPISession", About: "CG-41",
 		Says:  "A client cancels every registration with Unadvise before it releases the source, and before it logs off.",

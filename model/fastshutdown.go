@@ -22,6 +22,7 @@ var fastShutdownLife = Lifecycle{
 	Says: "The fast shutdown of a process: QueryFastShutdown, NotifyProcessShutdown, DoFastShutdown, and out.",
 	States: []State{
 		{"Normal", "No fast shutdown has been asked for."},
+		{"Querying", "QueryFastShutdown is running; what other threads call meanwhile is not ordered with it."},
 		{"Agreed", "QueryFastShutdown has returned S_OK."},
 		{"Declined", "QueryFastShutdown has returned an error: the ordinary shutdown is left."},
 		{"Notified", "NotifyProcessShutdown has been called."},
@@ -30,8 +31,10 @@ var fastShutdownLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Normal"},
-		{From: "Normal Agreed Declined Notified", On: queryFast.Succeeds, To: "Agreed"},
-		{From: "Normal Agreed Declined Notified", On: queryFast.Fails, To: "Declined"},
+		{From: "Normal Declined", On: queryFast.Enters, To: "Querying"},
+		{From: "Normal Querying Agreed Declined", On: queryFast.Succeeds, To: "Agreed"},
+		{From: "Normal Querying Agreed Declined Notified", On: queryFast.Fails, To: "Declined"},
+		{From: "Querying", On: notifyFast.Enters, To: "Notified"},
 		{From: "Agreed", On: notifyFast.Enters, To: "Notified", Holds: "FST-02 FST-03"},
 		{From: "Notified", On: notifyFast.Enters},
 		{From: "Normal", On: notifyFast.Enters, To: "Notified", Breaks: "FST-02", Soft: Reading{"fastShutdownOrder", "should"}, Early: true, Wrong: "NotifyProcessShutdown was called before QueryFastShutdown", Legal: "QueryFastShutdown, NotifyProcessShutdown, DoFastShutdown"},

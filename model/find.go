@@ -455,7 +455,8 @@ func (w *World) stillWrong(a *waiting) bool {
 	case a.duty != nil:
 		return a.duty.owed(w) == Yes
 	case a.after != 0: // what the process has done meanwhile shows in its state
-		return w.at(i).kind == ProcessObject && w.at(i).states[a.slot] == a.after
+		l := w.prog.lifeOf(w.at(i).kind, NoType, int(a.slot))
+		return l != nil && l.def.Name == subsystemLife.Name && w.at(i).states[a.slot] == a.after
 	}
 	return false
 }
