@@ -57,6 +57,8 @@ var Bookkeeping = []Invariant{
 		Pages: "shutting-down-a-service-provider#(body)", holds: keptLogoff},
 	{Name: "draining", Says: "LOGOFF_COMPLETE is reported of a store only by StoreLogoffTransports, inside StoreLogoff.",
 		Pages: "imapisupport-storelogofftransports#Parameters", holds: keptDraining},
+	{Name: "members", Says: "A session that has ended, or that its client has parted from, is not active; one that is certainly not shared ends with its client's Logoff.",
+		Pages: "imapisession-logoff#Remarks", holds: keptMembers},
 }
 
 // Lawful is what holds after every event of a trace in which all software keeps to the pages, in the processes whose start the recording
@@ -77,8 +79,6 @@ var Lawful = []Invariant{
 		Pages: "ending-a-mapi-session#(body)", holds: rightLogoff},
 	{Name: "no registration after Logoff", Says: "When IMAPISession::Logoff has returned, none of the session's registrations for notifications is left, and an advise source outlives those with it.",
 		Pages: "ending-a-mapi-session#(body); canceling-a-notification#(body)", holds: rightAdvises},
-	{Name: "members", Says: "A session that has ended, or that its client has parted from, is not active; one that is certainly not shared ends with its client's Logoff.",
-		Pages: "imapisession-logoff#Remarks", holds: rightMembers},
 	{Name: "logons end with their session", Says: "No logon of a session is left logged on when the session's last reference has been released after its end.",
 		Pages: "shutting-down-a-service-provider#(body)", holds: rightLogons},
 	{Name: "logons before providers", Says: "While MAPI holds a logon object, its provider object lives and has not been shut down; a transport that has given back its support object may have been.",
@@ -910,6 +910,17 @@ func keptDraining(s *survey) {
 	})
 }
 
+func keptMembers(s *survey) {
+	s.known(SessionObject, func(_ *process, i index, o *object) {
+		if s.in(i, "Active") == Yes && s.in(i, "Parted Ended") == Yes {
+			s.wrong("%s is active.", s.name(i))
+		}
+		if o.flags&(newSession|maybeShared) == newSession && s.in(i, "LoggedOff") == Yes && s.in(i, "Ended") == No {
+			s.wrong("%s was logged off.", s.name(i))
+		}
+	})
+}
+
 // What follows is MAPI.
 
 func rightCounts(s *survey) {
@@ -992,17 +1003,6 @@ func rightAdvises(s *survey) {
 		}
 		if above := s.w.at(o.parent); s.in(i, "Registered") == Yes && (above.flags&dead != 0 || above.kind == ProcessObject) {
 			s.wrong("%s has no source any more.", s.name(i))
-		}
-	})
-}
-
-func rightMembers(s *survey) {
-	s.known(SessionObject, func(_ *process, i index, o *object) {
-		if s.in(i, "Active") == Yes && s.in(i, "Parted Ended") == Yes {
-			s.wrong("%s is active.", s.name(i))
-		}
-		if o.flags&(newSession|maybeShared) == newSession && s.in(i, "LoggedOff") == Yes && s.in(i, "Ended") == No {
-			s.wrong("%s was logged off.", s.name(i))
 		}
 	})
 }

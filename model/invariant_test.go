@@ -192,6 +192,7 @@ var disorders = []struct {
 	}},
 	{"work", func(t *testing.T, w *World) { w.only(t, StoreObject).states[0] = 1 << 1 }},
 	{"logoff", func(t *testing.T, w *World) { w.only(t, LogonObject).states[0] = 1 << 2 }},
+	{"members", func(t *testing.T, w *World) { w.only(t, SessionObject).states[1] = 1 << 2 }},
 	{"draining", func(t *testing.T, w *World) { w.only(t, StoreObject).states[0] = 1 << 4 }},
 }
 

@@ -113,6 +113,17 @@ ses IMAPIClientShutdown::DoFastShutdown {
 T2 MAPIUninitialize ->
 } -> S_OK
 `,
+	"stores and logons": `mapitrace 1
+observes MAPI entry IMAPISession IMSProvider IMSLogon IMsgStore IMAPISupport
+MSProviderInit -> S_OK (lppMSProvider=msp)
+msp IMSProvider::Logon(lpMAPISup=sup) by mapi {
+  sup IMAPISupport::AddRef -> ref 2
+} -> S_OK (lppMSLogon=log, lppMDB=sto)
+sto IMsgStore::StoreLogoff(lpulFlags=1) by mapi {
+  sup IMAPISupport::Release -> ref 1
+} -> S_OK
+sto IMsgStore::Release by mapi -> ref 0
+`,
 	"traffic with a status row": `mapitrace 1
 observes MAPI entry IXPProvider IXPLogon IMAPISupport
 MAPIInitialize -> S_OK
