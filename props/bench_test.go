@@ -12,6 +12,16 @@ import (
 	"mapilife/trace"
 )
 
+// Figures of `go test -run xxx -bench . ./props` on two cores of an AMD EPYC, with all rules on and JSON lines of 117 bytes on average; the
+// machine is noisy, so that only what was measured in turns compares:
+//
+//	the whole check, in times of the rate of encoding/json     2.8 to 3.0
+//	decode 0.8 µs an event, step 0.7 µs, the whole check 1.0 to 1.5 µs
+//	memory in use while 1 million events are checked 14 MiB, 20 million 17 MiB
+//	each of 500,000 living objects, beyond 32 MiB            171 bytes
+//
+// Stepping allocates nothing: 61 times in 300,000 events. The last two are held by tests, in memory_test.go.
+
 // recording is a played trace as JSON Lines, and how many lines it has.
 func recording(tb testing.TB, threads, sessions, uses int) ([]byte, int) {
 	tb.Helper()

@@ -112,3 +112,39 @@ func BenchmarkMemory(b *testing.B) {
 		})
 	}
 }
+
+// TestStepDoesNotAllocate: once a run has grown to what its living objects need, an event costs no allocation. What little there is comes
+// from maps and lists that still grow: far less than one in a hundred events.
+func TestStepDoesNotAllocate(t *testing.T) {
+	const warm, measured = 300_000, 300_000
+	c := checker(t)
+	rng := rand.New(rand.NewPCG(7, 7))
+	var recs []*trace.Record
+	var header *trace.Header
+	err := sim.Play(sim.Config{Choice: rng.IntN, Threads: 8, Sessions: 1 << 30, Uses: 400, Open: 12}, func(r *trace.Record) error {
+		if header == nil {
+			header = r.Header
+			return nil
+		}
+		if recs = append(recs, r.Clone()); len(recs) == warm+measured {
+			return errEnough
+		}
+		return nil
+	})
+	require.ErrorIs(t, err, errEnough)
+	run := c.Start("long", header)
+	for _, r := range recs[:warm] {
+		require.NoError(t, run.Step(r))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, r := range recs[warm:] {
+		if err := run.Step(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	allocations := after.Mallocs - before.Mallocs
+	t.Logf("%d allocations in %d events", allocations, measured)
+	require.Less(t, allocations, uint64(measured/100))
+}
