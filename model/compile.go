@@ -221,6 +221,7 @@ type guard struct {
 	soft    bool
 	starts  bool
 	rule    int
+	ordered bool // calls on other threads can make it hold
 	when    condFn
 	holds   condFn
 	def     *Guard
@@ -514,7 +515,7 @@ func (c *compiler) guard(rule int, def *Guard) {
 		g.of = ProcessObject
 	}
 	g.when, g.holds = c.cond(def.If), c.cond(def.Holds)
-	g.starts = c.starts
+	g.starts, g.ordered = c.starts, def.Holds.ordered()
 	t.guards = append(t.guards, g)
 }
 

@@ -88,6 +88,28 @@ func (c Cond) speaksOfThis() bool {
 	return c.Path.leadsFromThis()
 }
 
+// ordered tells conditions that depend on what other threads do before the call, and not only on the call itself and on what was remembered
+// of earlier ones.
+func (c Cond) ordered() bool {
+	switch c.Is {
+	case allOf, anyOf, notOf:
+		return slices.ContainsFunc(c.Parts, Cond.ordered)
+	case equal, onlyBits, anyBit, oneBit, isNull, isGiven, atLeast, atMost:
+		return c.Left.ordered() || c.Right.ordered()
+	case always, reading, madeBy, saidBy, within, directly, withinOn, outermost, isType, ofKind, hasInterface, known, sameObject, asks, calledAs, individual:
+		return false
+	}
+	return true
+}
+
+func (t Term) ordered() bool {
+	switch t.What {
+	case references, counter, population, running:
+		return true
+	}
+	return false
+}
+
 func (t Term) speaksOfThis() bool {
 	switch t.What {
 	case references, counter, remembered, population:

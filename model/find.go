@@ -413,7 +413,7 @@ func (w *World) accuse(a waiting) {
 	if w.recorded != nil {
 		w.recorded.more = true
 	}
-	if !m.entering || m.fr == nil || a.finding.Line != m.ev.Line {
+	if !m.entering || m.fr == nil || a.finding.Line != m.ev.Line || a.guard != nil && !a.guard.ordered {
 		w.report(&a)
 		return
 	}

@@ -32,7 +32,7 @@ var Bookkeeping = []Invariant{
 	{Name: "marks", Says: "No mark is certainly set and certainly not set, and an object has marks of its kind only.", holds: keptMarks},
 	{Name: "counters", Says: "A counter is between two numbers, the smaller one first, and neither is below zero.", holds: keptCounters},
 	{Name: "kinds", Says: "What an object is agrees with the interface it was met as.", holds: keptKinds},
-	{Name: "references", Says: "Where not everything is recorded no side releases more than it was given; what is known of a sum is known of its parts.", holds: keptReferences},
+	{Name: "references", Says: "Where not everything is recorded no more is released than was given; what is known of a sum is known of its parts.", holds: keptReferences},
 	{Name: "running", Says: "As many AddRef and QueryInterface calls run on an object as threads have open.", holds: keptRunning},
 	{Name: "tombstones", Says: "A dead object is remembered, alone, and is neither dying nor kept alive.", holds: keptTombstones},
 	{Name: "ring", Says: "A process remembers a bounded number of dead and doubtful objects, each once.", holds: keptRing},
@@ -519,8 +519,8 @@ func keptReferences(s *survey) {
 		if o.soft < 0 || o.running < 0 {
 			s.wrong("%s: %d references may be gone, %d calls run.", s.name(i), o.soft, o.running)
 		}
-		if low := min(o.client, o.mapi, o.provider); low < 0 && o.flags&(unborn|ownObserved) != ownObserved {
-			s.wrong("%s was released %d times too many by a side that may have been given more.", s.name(i), -low)
+		if sum := o.client + o.mapi + o.provider; sum < 0 && o.flags&(unborn|ownObserved) != ownObserved {
+			s.wrong("%s was released %d times too many, and may have had more references.", s.name(i), -sum)
 		}
 		total, part := s.w.total(o), s.w.held(o, Client)
 		if total.lo < 0 || total.hi < total.lo || part.lo < 0 || part.hi < part.lo {
