@@ -31,7 +31,7 @@ func ReadGolden(text string) (Golden, error) {
 		if want, ok := strings.CutPrefix(line, "# want: "); ok {
 			next = append(next, want)
 		}
-		if line != "" && !strings.HasPrefix(line, "#") {
+		if line != "" && line != "#" && !strings.HasPrefix(line, "# ") {
 			for _, want := range next {
 				g.Want = append(g.Want, fmt.Sprintf("%d %s", n, want))
 			}
