@@ -295,6 +295,10 @@ func (w *World) gatherFrom(root index, k Kind, t ProviderType) {
 			if w.cur.fr != nil {
 				w.take(w.cur.fr.arg, k, t)
 			}
+		case UIDObject, RowObject: // registered through the support object that is passed
+			if w.cur.fr != nil && w.cur.fr.arg != 0 {
+				w.gatherBelow(w.cur.fr.arg, k, t)
+			}
 		}
 		return
 	case StoreObject:
