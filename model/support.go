@@ -11,7 +11,8 @@ var (
 	retained      = supAddRef.Returns.When("the provider retains the support object", MadeBy(Provider))
 	lastOfItsOwn  = All(MadeBy(Provider), On.References(Provider).Is(1))
 	givenBack     = supRelease.Enters.When("the provider gives the support object back", lastOfItsOwn)
-	givenBackDone = supRelease.Returns.When("giving the support object back returns", AtEntry(lastOfItsOwn))
+	givenBackDone = supRelease.Returns.When("giving the support object back returns", AtEntry(lastOfItsOwn), Not(PassedIn(On)))
+	offeredAgain  = supRelease.Returns.When("giving the support object back inside its logon returns", AtEntry(lastOfItsOwn), PassedIn(On))
 	// storeGivesBack: the store's final Release gives its support object back, so that the store is dead.
 	storeGivesBack = supRelease.Returns.When("a store's final Release gives its support object back", AtEntry(lastOfItsOwn), storeFirst)
 	lastSupport    = supRelease.Enters.When("the support object's last Release enters", On.LastReference())
@@ -36,6 +37,7 @@ var supportLife = Lifecycle{
 		{From: "Offered Retained Closed Unwanted", On: retained, To: "Retained"},
 		{From: "Retained", On: givenBack, To: "Closing", Holds: "SUP-05"},
 		{From: "Closing", On: givenBackDone, To: "Closed"},
+		{From: "Closing", On: offeredAgain, To: "Offered"}, // the logon has not returned: the provider may still retain it
 		{From: "Offered Closed", On: providerLogon.Returns, To: "Unwanted"},
 		{From: "Closed Gone", On: supUsed, If: Not(This.IsDying()), Breaks: "SUP-05",
 			Wrong: "{call} was called on {it} after the provider had given it back", Legal: "no call on the support object"},
@@ -43,7 +45,7 @@ var supportLife = Lifecycle{
 	},
 	Marks: []Mark{
 		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},
-		{Name: "given back", Set: givenBack, Says: "the provider has released its last reference"},
+		{Name: "given back", Set: givenBack, Clear: retained, Says: "the provider has released its last reference"},
 		{Name: "its logon failed", Set: providerLogon.Fails, Says: "the logon method that it was passed to has failed"},
 		{Name: "a status row was asked for", Set: modifyRow.Enters, Says: "ModifyStatusRow has been called on it"},
 	},
