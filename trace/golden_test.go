@@ -22,13 +22,16 @@ type golden struct {
 // checkers are made once for each profile.
 var checkers = map[string]*Checker{}
 
-func readGolden(t *testing.T, file string) golden {
+func readGoldens(t *testing.T, file string) (list []golden) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
-	g, err := ReadGolden(string(data))
+	goldens, err := ReadGoldens(string(data))
 	require.NoError(t, err, file)
-	return golden{g, file, data}
+	for _, g := range goldens {
+		list = append(list, golden{g, file, data})
+	}
+	return list
 }
 
 func (g golden) check(t *testing.T) *Result {
@@ -52,7 +55,7 @@ func TestRules(t *testing.T) {
 			continue
 		}
 		t.Run(rule.ID, func(t *testing.T) {
-			bad := readGolden(t, filepath.Join("testdata", "rules", rule.ID+".violating.trace"))
+			bad := readGoldens(t, filepath.Join("testdata", "rules", rule.ID+".violating.trace"))[0]
 			r := bad.check(t)
 			if !judged(r) {
 				t.Fatal(r.Err)
@@ -61,7 +64,7 @@ func TestRules(t *testing.T) {
 			require.Equal(t, bad.Want, r.Told())
 			require.Contains(t, strings.Join(bad.Want, "\n")+"\n", " "+rule.ID+" ")
 
-			good := readGolden(t, filepath.Join("testdata", "rules", rule.ID+".conforming.trace"))
+			good := readGoldens(t, filepath.Join("testdata", "rules", rule.ID+".conforming.trace"))[0]
 			r = good.check(t)
 			if r.Err != nil {
 				t.Fatal(r.Err)
@@ -88,8 +91,9 @@ func TestCases(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".trace"), func(t *testing.T) {
-			g := readGolden(t, file)
-			require.ElementsMatch(t, g.Want, g.check(t).Told())
+			for _, g := range readGoldens(t, file) {
+				require.ElementsMatch(t, g.Want, g.check(t).Told(), g.Profile.Name)
+			}
 		})
 	}
 }
