@@ -283,7 +283,7 @@ func (w *World) same(i index, class Class, fr *frame) Tri {
 		return No
 	case o.flags&dying != 0: // got hold of before its last Release took effect, perhaps
 		return Unknown
-	case w.total(o).lo >= 1 || o.lastGrant > fr.line: // a call nested inside handed it out
+	case w.total(o).lo >= 1 || w.grantedInside(o, fr):
 		return Yes
 	case o.flags&keptAlive != 0: // by what was opened through it, or gone, as the provider likes
 		return Unknown
@@ -380,13 +380,18 @@ func (w *World) pair(fr *frame) {
 	}
 }
 
+// grantedInside tells whether a call nested in the one that returns has handed out a reference on the object.
+func (w *World) grantedInside(o *object, fr *frame) bool {
+	return o.lastGrant > fr.line && o.grantedOn == w.cur.t.self
+}
+
 // grant counts the reference that an out pointer is. If a call nested inside gave the same pointer to the side that answers, that
 // reference is passed on.
 func (w *World) grant(i index, fr *frame, was Tri) {
 	m := &w.cur
 	o := w.at(i)
 	to, from := o.granted(m.maker), o.granted(m.answerer)
-	if was != No && to != from && o.lastGrant > fr.line {
+	if was != No && to != from && w.grantedInside(o, fr) {
 		switch {
 		case *from >= 1:
 			*from--
@@ -401,7 +406,7 @@ func (w *World) grant(i index, fr *frame, was Tri) {
 	}
 	*to++
 	w.revive(o)
-	o.lastGrant = m.ev.Line
+	o.lastGrant, o.grantedOn = m.ev.Line, m.t.self
 	if o.kind == StoreObject && m.maker == Client && o.session == 0 {
 		if s := w.currentSession(); s != 0 {
 			o.session = w.at(s).serial
@@ -437,7 +442,7 @@ func (w *World) queried(p *process, fr *frame, at Address) {
 		*o.granted(m.maker)++
 	}
 	w.revive(o)
-	o.lastGrant = m.ev.Line
+	o.lastGrant, o.grantedOn = m.ev.Line, m.t.self
 }
 
 // revive: a store, or what was opened through one, that only the things opened through it may have kept alive is held again, and in use
@@ -638,7 +643,7 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 		case o.flags&(dead|dying) == 0:
 			*o.granted(m.maker)++
 			w.revive(o)
-			o.lastGrant = ev.Line
+			o.lastGrant, o.grantedOn = ev.Line, m.t.self
 		case o.flags&dying != 0:
 			o.teardown++
 		}

@@ -85,7 +85,7 @@ var Lawful = []Invariant{
 		Pages: "shutting-down-a-service-provider#(body); imsprovider-shutdown#Remarks; ixpprovider-shutdown#Remarks", holds: rightProviders},
 	{Name: "providers before DLLs", Says: "A DLL that is not in memory has no provider object, and no logon object, that MAPI holds.",
 		Pages: "shutting-down-a-service-provider#(body); starting-a-service-provider#(body)", holds: rightModules},
-	{Name: "support for a logon", Says: "A provider holds a support object only while the logon runs that it was passed to, or has a logon object or store that lives.",
+	{Name: "support for a logon", Says: "A provider holds a support object only while the logon runs that it was passed to, or has a logon object or store that lives. Address book logons of one DLL may share one.",
 		Pages: "support-object-overview#(body); implementing-service-provider-logon#(body)", holds: rightSupport},
 	{Name: "registrations of a support object", Says: "A MAPIUID or status row is registered only while the provider holds the support object, is giving it back, or is inside the logon that it was passed to.",
 		Pages: "shutting-down-a-message-store-provider#(body); support-object-overview#(body)", holds: rightRegistrations},
@@ -1042,7 +1042,11 @@ func rightSupport(s *survey) {
 			return
 		}
 		lives := func(j index) bool { return j != 0 && s.w.at(j).flags&dead == 0 }
-		if !lives(o.logon) && !lives(o.store) {
+		shared := false
+		s.known(LogonObject, func(_ *process, _ index, other *object) {
+			shared = shared || o.typ == ABType && other.typ == ABType && other.module == o.module
+		})
+		if !lives(o.logon) && !lives(o.store) && !shared {
 			s.wrong("%s has neither.", s.name(i))
 		}
 	})

@@ -85,7 +85,7 @@ var storeRules = []*Rule{
 		Pages: "shutting-down-a-service-provider#(body)",
 		Guards: []Guard{
 			{Of: LogonObject, When: abLogoff.Enters, Holds: Not(Within("IMsgStore::StoreLogoff")), Wrong: "StoreLogoff made MAPI log off {it}", Legal: "no logoff but that of the store's own logon object"},
-			{Of: LogonObject, When: msLogoff.Enters, Holds: Any(Not(Within("IMsgStore::StoreLogoff")), WithinCallOn(ItsStore, "IMsgStore::StoreLogoff")), Wrong: "StoreLogoff of another store made MAPI log off {it}", Legal: "no logoff but that of the store's own logon object"},
+			{Of: LogonObject, When: msLogoff.Enters, Holds: Any(Not(Within("IMsgStore::StoreLogoff")), WithinCallOn(ItsStore, "IMsgStore::StoreLogoff"), WithinCallOn(ItsSupport, "IMAPISupport::Release")), Wrong: "StoreLogoff of another store made MAPI log off {it}", Legal: "no logoff but that of the store's own logon object"},
 			{Of: LogonObject, When: xpLogoff.Enters, Under: Reading{"relatedTransports", "stay"}, Holds: Not(Within("IMsgStore::StoreLogoff IMAPISupport::StoreLogoffTransports")), Wrong: "StoreLogoff made the spooler log off {it}", Legal: "no logoff but that of the store's own logon object"}}},
 	{ID: "STO-03", Owes: Provider, Level: Should, Needs: "IMsgStore, IMAPISupport", About: "CG-02",
 		Says:  "StoreLogoff begins by calling StoreLogoffTransports on the support object.",

@@ -79,6 +79,7 @@ type object struct {
 	session                        uint32 // serial of the session that it is used for, where it is no child of it
 
 	lastGrant int64 // the line where a reference was last handed out
+	grantedOn index // and the thread
 	born      past  // its birth, or the first sight of it
 	past      [pastLen]past
 }
