@@ -1,197 +1,555 @@
 package sim
 
-import "fmt"
+import "slices"
 
-// client plays a client thread: it initialises, has one session after the other, and uninitialises.
-func (t *thread) client() {
-	t.initialize()
-	for range t.p.config.Sessions {
-		t.session()
-		if t.p.choose(4) == 0 {
-			t.uninitialize()
-			t.initialize()
-		}
-	}
-	t.uninitialize()
+// This file is what clients do with their sessions.
+
+// A client is a client application.
+type client struct {
+	p       *process
+	members []*member
 }
 
-func (t *thread) initialize() {
-	t.call("client", "MAPIInitialize", nil, "", []arg{{"lpMapiInit", nil}}, func() ret {
-		for t.p.busy {
-			t.pause()
-		}
-		t.p.initialised++
-		return ret{}
-	})
+// An advice is a registration for notifications.
+type advice struct {
+	source     *object
+	connection int
 }
 
-// uninitialize plays MAPIUninitialize; the last one frees the providers' DLLs.
-func (t *thread) uninitialize() {
-	t.call("client", "MAPIUninitialize", nil, "", nil, func() ret {
-		for t.p.busy {
-			t.pause()
+// work plays a client thread: it initialises, has one session after the other, and uninitialises.
+func (c *client) work(t *thread) {
+	p := t.p
+	t.begin()
+	for range p.config.Sessions {
+		if m := c.logonEx(t, mapiNewSession|mapiExtended); m != nil {
+			m.work(t)
 		}
-		t.p.initialised--
-		if t.p.initialised == 0 {
-			t.p.busy = true
-			for _, m := range t.p.loaded {
-				t.event("unload", m)
-				t.p.modules[m] = false
-			}
-			t.p.loaded = t.p.loaded[:0]
-			t.p.busy = false
-		}
-		return ret{void: true}
-	})
-}
-
-// session plays a session: the client opens stores and the address book, uses them, lets go of everything, and logs off.
-func (t *thread) session() {
-	s := &session{t: t}
-	t.call("client", "MAPILogonEx", nil, "", []arg{{"ulUIParam", 0}, {"lpszProfileName", "Outlook"}, {"flFlags", 0x22}}, func() ret {
-		s.object = t.p.object()
-		if t.p.choose(2) == 0 {
-			s.startTransport()
-		}
-		return ret{out: []arg{{"lppSession", s.object}}}
-	})
-	for range 1 + t.p.choose(3) {
-		s.openStore(t.p.choose(3))
-	}
-	if t.p.choose(2) == 0 {
-		s.openBook()
-	}
-	for range t.p.choose(t.p.config.Uses + 1) {
-		if len(s.held) > 0 {
-			s.useStore(s.held[t.p.choose(len(s.held))])
+		if p.choose(4) == 0 {
+			t.uninitialize("client")
+			t.begin()
 		}
 	}
-	for len(s.held) > 0 {
-		s.closeStore(t.p.choose(len(s.held)))
+	t.uninitialize("client")
+}
+
+// begin initialises a thread, as often as it takes.
+func (t *thread) begin() {
+	for !t.initialize("client") {
 	}
-	if s.book != nil {
-		t.release("client", "IAddrBook", s.book, nil)
+}
+
+// work plays a session: the client opens stores and the address book, uses them, lets go of everything, and logs off.
+func (m *member) work(t *thread) {
+	p := t.p
+	for range 1 + p.choose(3) {
+		m.openStore(t, p.storeSection())
 	}
-	t.call("client", "IMAPISession::Logoff", s.object, "", []arg{{"ulUIParam", 0}, {"ulFlags", 0}, {"ulReserved", 0}}, func() ret {
-		s.logoff()
-		return ret{}
-	})
-	t.release("client", "IMAPISession", s.object, nil)
+	if p.choose(2) == 0 {
+		m.openBook(t)
+	}
+	if len(m.stores) > 0 && m.session.mail && p.choose(4) == 0 {
+		m.session.spoolSome(t)
+	}
+	for range p.choose(p.config.Uses + 1) {
+		m.use(t)
+	}
+	m.close(t)
+	m.leave(t)
 }
 
-// openBook plays OpenAddressBook, which starts the address book provider.
-func (s *session) openBook() {
-	t := s.t
-	t.call("client", "IMAPISession::OpenAddressBook", s.object, "", []arg{{"ulUIParam", 0}, {"lpInterface", nil}, {"ulFlags", 0x1}}, func() ret {
-		s.startAB()
-		s.book = t.p.object()
-		return ret{out: []arg{{"lppAdrBook", s.book}}}
-	})
-}
+// storeSection picks a store of the profile.
+func (p *process) storeSection() *section { return p.mailboxes[p.choose(len(p.mailboxes))] }
 
-// openStore plays OpenMsgStore for one of the stores of the profile, which may be open already.
-func (s *session) openStore(n int) {
-	t := s.t
-	eid := fmt.Sprintf("00000000%02x", n)
-	t.call("client", "IMAPISession::OpenMsgStore", s.object, "", []arg{{"ulUIParam", 0}, {"lpEntryID", eid}, {"lpInterface", nil}, {"ulFlags", 0x4}}, func() ret {
-		st := s.logonStore(eid)
-		s.held = append(s.held, st)
-		return ret{out: []arg{{"lppMDB", st.object}}}
-	})
-}
-
-// useStore plays one of the things that a client does with a store. Mostly it reads what it has open.
-func (s *session) useStore(st *store) {
-	t := s.t
-	switch n := t.p.choose(20); {
+// use plays one of the things that a client does with a session. Mostly it reads what it has open.
+func (m *member) use(t *thread) {
+	p := t.p
+	switch n := p.choose(20); {
 	case n < 2:
-		if len(st.opened) < t.p.config.Open {
-			s.openEntry(st)
+		if len(m.opened) < p.config.Open {
+			m.openEntry(t)
 		}
 	case n < 4:
-		if n := len(st.opened); n > 0 {
-			s.closeEntry(st, t.p.choose(n))
+		if n := len(m.opened); n > 0 {
+			m.closeEntry(t, m.opened[p.choose(n)])
 		}
 	case n < 14:
-		if n := len(st.opened); n > 0 {
-			o := st.opened[t.p.choose(n)]
-			t.call("client", o.iface+"::GetProps", o.object, "", []arg{{"cTags", 1}, {"tag0", "0x0037001f"}, {"ulFlags", 0}}, nil)
-		}
+		m.read(t)
 	case n < 16:
-		s.readTable(st)
+		m.readTable(t)
 	case n < 17:
-		t.addRef("client", "IMsgStore", st.object)
-		t.release("client", "IMsgStore", st.object, nil)
+		if st := m.pick(t); st != nil {
+			t.addRef("client", st.object)
+			st.release(t, "client")
+		}
 	case n < 18:
-		if st.connection == 0 {
-			st.connection = 1 + t.p.choose(100)
-			t.call("client", "IMsgStore::Advise", st.object, "", []arg{{"ulEventMask", 4}}, func() ret {
-				return ret{out: []arg{{"lpulConnection", st.connection}}}
-			})
+		m.advise(t)
+	case n < 19:
+		if m.session.mail {
+			m.session.carry(t)
 		}
 	default:
-		t.call("client", "IMsgStore::GetReceiveFolder", st.object, "", []arg{{"ulFlags", 0}}, nil)
+		if st := m.pick(t); st != nil {
+			t.leaf("client", "IMsgStore::GetReceiveFolder", st.object, ok, number("ulFlags", 0))
+		}
+	}
+}
+
+// pick picks a store that the client may use.
+func (m *member) pick(t *thread) *store {
+	if len(m.stores) == 0 {
+		return nil
+	}
+	n := t.p.choose(len(m.stores))
+	for i := range m.stores {
+		if st := m.stores[(n+i)%len(m.stores)]; !st.loggedOff && !st.dead {
+			return st
+		}
+	}
+	return nil
+}
+
+// usable tells whether the client may call methods of something opened.
+func (e *entry) usable() bool {
+	return !e.only && !e.made && (e.store == nil || !e.store.loggedOff)
+}
+
+// pickEntry picks something opened that the client may use, of one of several interfaces or of any.
+func (m *member) pickEntry(t *thread, of ...*iface) *entry {
+	if len(m.opened) == 0 {
+		return nil
+	}
+	n := t.p.choose(len(m.opened))
+	for i := range m.opened {
+		e := m.opened[(n+i)%len(m.opened)]
+		if e.usable() && (len(of) == 0 || !e.invalid && slices.Contains(of, e.iface)) {
+			return e
+		}
+	}
+	return nil
+}
+
+// hand records the return of a call that opens something for the client.
+func (m *member) hand(t *thread, id int64, i *iface, st *store, out ...arg) *entry {
+	var in *module
+	if st != nil {
+		in = st.module
+	}
+	e := &entry{object: t.p.object(i, in), member: m, store: st}
+	e.held[clientSide]++
+	m.keep(e)
+	out[len(out)-1] = pointer(out[len(out)-1].name, e.object)
+	t.leave(id, ok, out...)
+	return e
+}
+
+func (m *member) keep(e *entry) {
+	m.opened = append(m.opened, e)
+	if e.store != nil {
+		e.store.opened = append(e.store.opened, e)
+	} else if e.logon != nil {
+		e.logon.opened = append(e.logon.opened, e)
+	}
+}
+
+// of notes the folder or container through which something was opened.
+func (e *entry) of(f *entry) *entry {
+	e.from = f
+	return e
+}
+
+// kinds of what is opened through a store.
+var kinds = []struct {
+	*iface
+	typ int
+}{{iFolder, 3}, {iMessage, 5}}
+
+// openEntry opens a folder or message: through a store, a folder, or the session.
+func (m *member) openEntry(t *thread) *entry {
+	p := t.p
+	k := kinds[p.choose(len(kinds))]
+	typ, unk := number("ulObjType", k.typ), null("lppUnk")
+	if f := m.pickEntry(t, iFolder); f != nil && p.choose(3) == 0 {
+		if p.choose(2) == 0 {
+			return m.hand(t, t.enter("client", "IMAPIFolder::CreateMessage", f.object, null("lpInterface"), number("ulFlags", 0)), iMessage, f.store, null("lppMessage")).of(f)
+		}
+		return m.hand(t, t.enter("client", "IMAPIFolder::OpenEntry", f.object, text("lpEntryID", "00ff"), number("ulFlags", 0)), k.iface, f.store, typ, unk).of(f)
+	}
+	st := m.pick(t)
+	if st == nil {
+		return nil
+	}
+	if p.choose(3) > 0 || m.shares() {
+		return m.hand(t, t.enter("client", "IMsgStore::OpenEntry", st.object, null("lpEntryID"), number("ulFlags", 0)), k.iface, st, typ, unk)
+	}
+	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", st.section.uid), number("ulFlags", 0))
+	inner := t.enter("mapi", "IMSLogon::OpenEntry", st.logon.object, text("lpEntryID", st.section.uid), number("ulFlags", 0))
+	e := &entry{object: p.object(k.iface, st.module), member: m, store: st}
+	e.held[mapiSide]++
+	t.leave(inner, ok, typ, pointer("lppUnk", e.object))
+	e.pass(mapiSide, clientSide)
+	m.keep(e)
+	t.leave(id, ok, typ, pointer("lppUnk", e.object))
+	return e
+}
+
+// openContainer opens an address book container.
+func (m *member) openContainer(t *thread) *entry {
+	p := t.p
+	if len(m.books) == 0 || m.shares() {
+		return nil
+	}
+	book := m.books[p.choose(len(m.books))]
+	id := t.enter("client", "IAddrBook::OpenEntry", book, text("lpEntryID", "00ab"), number("ulFlags", 0))
+	l := m.session.anyLogon(abType)
+	if l == nil {
+		t.leave(id, eUnknownEntryID, null("lppUnk"))
+		return nil
+	}
+	inner := t.enter("mapi", "IABLogon::OpenEntry", l.object, text("lpEntryID", l.section.uid), number("ulFlags", 0))
+	e := &entry{object: p.object(iContainer, l.module), member: m, logon: l}
+	e.held[mapiSide]++
+	t.leave(inner, ok, number("ulObjType", 4), pointer("lppUnk", e.object))
+	e.pass(mapiSide, clientSide)
+	m.keep(e)
+	t.leave(id, ok, number("ulObjType", 4), pointer("lppUnk", e.object))
+	return e
+}
+
+// anyLogon is a logon object of a type, if there is one.
+func (s *session) anyLogon(typ *providerType) *logon {
+	for _, x := range s.providers {
+		if x.providerType == typ && len(x.logons) > 0 {
+			return x.logons[0]
+		}
+	}
+	return nil
+}
+
+// shares tells whether what the client opens through the session's logons is told apart from what other members open so.
+func (m *member) shares() bool { return m.client.p.config.Apart && len(m.session.members) > 1 }
+
+// openStatus opens the status object of a provider that has a row in the status table.
+func (m *member) openStatus(t *thread) *entry {
+	p := t.p
+	typ := []*providerType{abType, msType, xpType}[p.choose(3)]
+	l := m.session.anyLogon(typ)
+	if m.shares() || l == nil || l.support == nil || !slices.Contains(p.rows, l.support) {
+		return nil
+	}
+	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", "0057"), number("ulFlags", 0))
+	inner := t.enter("mapi", l.name+"::OpenStatusEntry", l.object, null("lpInterface"), number("ulFlags", 0))
+	e := &entry{object: p.object(iStatus, l.module), member: m, store: l.store, logon: l}
+	e.held[mapiSide]++
+	t.leave(inner, ok, number("ulObjType", 10), pointer("lppMAPIStatus", e.object))
+	e.pass(mapiSide, clientSide)
+	m.keep(e)
+	t.leave(id, ok, number("ulObjType", 10), pointer("lppUnk", e.object))
+	return e
+}
+
+// openTable opens the status table, or a folder's contents.
+func (m *member) openTable(t *thread) *entry {
+	if f := m.pickEntry(t, iFolder, iContainer); f != nil && t.p.choose(3) > 0 {
+		return m.hand(t, t.enter("client", f.name+"::GetContentsTable", f.object, number("ulFlags", 0)), iTable, f.store, null("lppTable")).of(f)
+	}
+	method := []string{"IMAPISession::GetStatusTable", "IMAPISession::GetMsgStoresTable"}[t.p.choose(2)]
+	return m.hand(t, t.enter("client", method, m.object, number("ulFlags", 0)), iTable, nil, null("lppTable"))
+}
+
+// read plays a call on something opened.
+func (m *member) read(t *thread) {
+	if e := m.pickEntry(t); e != nil {
+		e.read(t)
+	}
+}
+
+func (e *entry) read(t *thread) {
+	hr := ok
+	if e.invalid {
+		hr = eInvalidObject
+		if t.p.wrong("provider-answers-for-dead-store") {
+			t.p.dueNextReturn()
+			hr = ok
+		}
+	}
+	if e.iface == iTable {
+		t.leaf("client", "IMAPITable::QueryRows", e.object, hr, number("lRowCount", 20), number("ulFlags", 0))
+		return
+	}
+	switch e.iface {
+	case iFolder:
+		t.leaf("client", "IMAPIFolder::GetProps", e.object, hr, number("cTags", 1), text("tag0", "0x0037001f"), number("ulFlags", 0))
+	case iMessage:
+		t.leaf("client", "IMessage::GetProps", e.object, hr, number("cTags", 1), text("tag0", "0x0037001f"), number("ulFlags", 0))
+	default:
+		t.leaf("client", e.name+"::GetProps", e.object, hr, number("ulFlags", 0))
 	}
 }
 
 // readTable plays the reading of a folder's contents.
-func (s *session) readTable(st *store) {
-	t := s.t
-	for _, o := range st.opened {
-		if o.iface != "IMAPIFolder" {
-			continue
-		}
-		table := t.p.object()
-		t.call("client", "IMAPIFolder::GetContentsTable", o.object, "", []arg{{"ulFlags", 0}}, func() ret {
-			return ret{out: []arg{{"lppTable", table}}}
-		})
-		for range 1 + t.p.choose(6) {
-			t.call("client", "IMAPITable::QueryRows", table, "", []arg{{"lRowCount", 20}, {"ulFlags", 0}}, nil)
-		}
-		t.release("client", "IMAPITable", table, nil)
+func (m *member) readTable(t *thread) {
+	f := m.pickEntry(t, iFolder)
+	if f == nil {
 		return
+	}
+	table := m.hand(t, t.enter("client", "IMAPIFolder::GetContentsTable", f.object, number("ulFlags", 0)), iTable, f.store, null("lppTable"))
+	for range 1 + t.p.choose(6) {
+		t.leaf("client", "IMAPITable::QueryRows", table.object, ok, number("lRowCount", 20), number("ulFlags", 0))
+	}
+	m.closeEntry(t, table)
+}
+
+// advise registers for notifications with a store, a table, a folder or the session.
+func (m *member) advise(t *thread) {
+	p := t.p
+	if len(m.registered) > 8 {
+		return
+	}
+	source := m.object
+	if e := m.pickEntry(t, iFolder, iTable); e != nil && p.choose(3) == 0 && (e.store == nil || slices.Contains(m.stores, e.store)) {
+		source = e.object
+	} else if st := m.pick(t); st != nil && p.choose(3) > 0 {
+		source = st.object
+	} else if len(m.books) > 0 && p.choose(2) == 0 {
+		source = m.books[0]
+	}
+	p.connections++
+	id := t.enter("client", source.name+"::Advise", source, null("lpEntryID"), number("ulEventMask", 4))
+	p.advised++
+	m.registered = append(m.registered, &advice{source, p.connections})
+	t.leave(id, ok, number("lpulConnection", p.connections))
+}
+
+func (m *member) unadvise(t *thread, a *advice) {
+	p := t.p
+	m.registered = slices.DeleteFunc(m.registered, func(other *advice) bool { return other == a })
+	p.advised--
+	connection := a.connection
+	if p.wrong("client-unadvises-unknown-connection") {
+		p.blame()
+		t.leaf("client", a.source.name+"::Unadvise", a.source, eNotFound, number("ulConnection", connection+1000))
+	}
+	t.leaf("client", a.source.name+"::Unadvise", a.source, ok, number("ulConnection", connection))
+	if p.wrong("client-unadvises-twice") {
+		p.blame()
+		t.leaf("client", a.source.name+"::Unadvise", a.source, eNotFound, number("ulConnection", connection))
 	}
 }
 
-var entries = []struct {
-	iface string
-	typ   int
-}{{"IMAPIFolder", 3}, {"IMessage", 5}}
-
-func (s *session) openEntry(st *store) {
-	t := s.t
-	e := entries[t.p.choose(len(entries))]
-	o := &entry{t.p.object(), e.iface}
-	t.call("client", "IMsgStore::OpenEntry", st.object, "", []arg{{"lpEntryID", nil}, {"ulFlags", 0}}, func() ret {
-		return ret{out: []arg{{"ulObjType", e.typ}, {"lppUnk", o.object}}}
-	})
-	st.opened = append(st.opened, o)
+// unadviseAll cancels the registrations with an object.
+func (m *member) unadviseAll(t *thread, o *object) {
+	for _, a := range slices.Clone(m.registered) {
+		if a.source == o {
+			m.unadvise(t, a)
+		}
+	}
 }
 
-func (s *session) closeEntry(st *store, n int) {
-	o := st.opened[n]
-	st.opened = append(st.opened[:n], st.opened[n+1:]...)
-	s.t.release("client", o.iface, o.object, nil)
+// closeEntry gives back something opened, and the registrations with it before.
+func (m *member) closeEntry(t *thread, e *entry) {
+	p := t.p
+	m.unadviseAll(t, e.object)
+	if e.made && !e.only && p.wrong("client-uses-invalid-object") {
+		p.blame()
+		t.leaf("client", e.name+"::GetProps", e.object, eInvalidObject, number("ulFlags", 0))
+	}
+	m.opened = slices.DeleteFunc(m.opened, func(other *entry) bool { return other == e })
+	e.release(t)
+	if e.store != nil && e.refs() == 0 {
+		switch {
+		case e.invalid || slices.ContainsFunc(m.opened, func(other *entry) bool { return other.from == e }): // it may live on
+		case p.wrong("client-releases-folder-twice"):
+			p.blame()
+			t.ghost("client", e.object)
+		case e.iface == iFolder && p.wrong("client-uses-folder-after-release"):
+			p.blame()
+			t.leaf("client", "IMAPIFolder::GetProps", e.object, eInvalidObject, number("ulFlags", 0))
+		}
+	}
 }
 
 // closeStore gives back one of the client's references on a store. With the last one goes what was opened and registered, and the client
 // may log the store off before.
-func (s *session) closeStore(n int) {
-	t := s.t
-	st := s.held[n]
-	s.held = append(s.held[:n], s.held[n+1:]...)
-	if st.refs > 1 {
-		t.release("client", "IMsgStore", st.object, nil)
+func (m *member) closeStore(t *thread, n int) {
+	p := t.p
+	st := m.stores[n]
+	mine := 0
+	for _, other := range m.stores {
+		if other == st {
+			mine++
+		}
+	}
+	if mine == 1 {
+		m.unadviseAll(t, st.object)
+		early := p.oneIn(4) || p.tempted("client-uses-invalid-object") || p.tempted("provider-answers-for-dead-store")
+		for _, e := range slices.Clone(m.opened) {
+			if e.store != st {
+				continue
+			}
+			if early {
+				m.unadviseAll(t, e.object)
+			} else {
+				m.closeEntry(t, e)
+			}
+		}
+	}
+	sole := st.held[clientSide] == mine
+	if other := m.other(); other != nil && sole && !st.counted && !st.loggedOff && !st.dead && p.wrong("client-logs-off-shared-store") {
+		if other.openStore(t, st.section) != nil {
+			p.blame()
+			st.logoff(t, "client", logoffAbort)
+			other.closeStore(t, len(other.stores)-1)
+			sole = false
+		}
+	}
+	if sole && mine == 1 && !st.loggedOff && !st.dead && p.choose(2) == 0 {
+		m.storeLogoff(t, st)
+	}
+	m.stores = slices.Delete(m.stores, n, n+1)
+	st.release(t, "client")
+	for _, e := range m.opened {
+		if e.store == st && e.invalid && e.usable() && p.choose(2) == 0 {
+			e.read(t)
+		}
+	}
+	if st.refs() == 0 && st.dead {
+		switch {
+		case p.wrong("client-releases-store-twice"):
+			p.blame()
+			t.ghost("client", st.object)
+		case p.wrong("client-uses-store-after-release"):
+			p.blame()
+			t.leaf("client", "IMsgStore::GetReceiveFolder", st.object, eInvalidObject, number("ulFlags", 0))
+		}
+	}
+}
+
+// other is another member of the session; nil if there is none.
+func (m *member) other() *member {
+	for _, other := range m.session.members {
+		if other != m {
+			return other
+		}
+	}
+	return nil
+}
+
+// storeLogoff plays StoreLogoff with one of its flags. If it is granted, only Release is left.
+func (m *member) storeLogoff(t *thread, st *store) {
+	p := t.p
+	flag := []int{1, 2, 4, logoffAbort, logoffQuiet}[p.choose(5)] // NO_WAIT, ORDERLY, PURGE, ABORT, QUIET
+	if !st.logoff(t, "client", flag) {
 		return
 	}
-	if st.connection != 0 {
-		t.call("client", "IMsgStore::Unadvise", st.object, "", []arg{{"ulConnection", st.connection}}, nil)
+	switch {
+	case !st.told && p.wrong("client-uses-store-after-storelogoff"), st.told && p.wrong("client-uses-store-after-logoff-complete"):
+		p.blame()
+		t.leaf("client", "IMsgStore::GetReceiveFolder", st.object, ok, number("ulFlags", 0))
 	}
-	for len(st.opened) > 0 {
-		s.closeEntry(st, t.p.choose(len(st.opened)))
+}
+
+// close lets go of all that a client has open in a session.
+func (m *member) close(t *thread) {
+	p := t.p
+	for len(m.registered) > 0 {
+		if p.wrong("client-forgets-unadvise") {
+			p.dueAt(m.object, "IMAPISession::Logoff")
+			m.registered = m.registered[1:]
+			p.advised--
+			continue
+		}
+		m.unadvise(t, m.registered[p.choose(len(m.registered))])
 	}
-	if t.p.choose(2) == 0 {
-		s.storeLogoff(st)
+	var late []func()
+	for n := 0; n < len(m.opened); {
+		e := m.opened[n]
+		if e.store == nil && p.choose(2) == 0 || p.oneIn(4) {
+			m.closeEntry(t, e)
+			continue
+		}
+		n++
 	}
-	t.release("client", "IMsgStore", st.object, func() { s.endStore(st) })
+	for len(m.stores) > 0 {
+		n := p.choose(len(m.stores))
+		st := m.stores[n]
+		if !st.loggedOff && (p.wrong("client-forgets-store") || p.wrong("client-leaks-store")) {
+			p.dueAt(m.object, "IMAPISession::Logoff")
+			m.stores = slices.Delete(m.stores, n, n+1)
+			if p.fault.name == "client-forgets-store" {
+				late = append(late, func() { st.release(t, "client") })
+			}
+			continue
+		}
+		m.closeStore(t, n)
+	}
+	for len(m.opened) > 0 {
+		e := m.opened[p.choose(len(m.opened))]
+		if e.logon == nil && p.wrong("client-forgets-folder") {
+			p.dueAt(m.object, "IMAPISession::Logoff")
+			m.opened = slices.DeleteFunc(m.opened, func(other *entry) bool { return other == e })
+			late = append(late, func() { e.release(t) })
+			continue
+		}
+		m.closeEntry(t, e)
+	}
+	for len(m.books) > 0 {
+		book := m.books[0]
+		m.books = m.books[1:]
+		if p.wrong("client-forgets-address-book") {
+			p.dueAt(m.object, "IMAPISession::Logoff")
+			late = append(late, func() { t.release("client", book, nil) })
+			continue
+		}
+		m.unadviseAll(t, book)
+		t.release("client", book, nil)
+	}
+	m.dropFast(t)
+	m.late = late
+}
+
+// leave logs a client off and releases its session pointer. It has closed what was open.
+func (m *member) leave(t *thread) {
+	p := t.p
+	if p.wrong("client-releases-session-without-logoff") {
+		p.blame()
+		m.release(t)
+		return
+	}
+	flag, reserved := 0, 0
+	switch {
+	case p.wrong("client-passes-unknown-flags-to-logoff"):
+		p.blame()
+		flag = 0x8
+	case p.wrong("client-passes-reserved-to-logoff"):
+		p.blame()
+		reserved = 1
+	}
+	m.logoff(t, flag, reserved)
+	for _, release := range m.late {
+		release()
+	}
+	switch {
+	case p.wrong("client-uses-session-after-logoff"):
+		p.blame()
+		t.leave(t.enter("client", "IMAPISession::GetStatusTable", m.object, number("ulFlags", 0)), eInvalidObject, null("lppTable"))
+	case p.wrong("client-logs-off-twice"):
+		p.blame()
+		t.leaf("client", "IMAPISession::Logoff", m.object, eInvalidObject, number("ulUIParam", 0), number("ulFlags", 0), number("ulReserved", 0))
+	case p.wrong("client-asks-for-fast-shutdown-after-logoff"):
+		p.blame()
+		t.query("client", m.object, "IMAPIClientShutdown", false)
+	case p.may("sessionMethods", "tolerated") && p.fault == nil && p.oneIn(12):
+		t.addRef("client", m.object)
+		m.release(t)
+	}
+	if p.wrong("client-leaks-session") {
+		p.fault.atLast = true
+		m.client.members = slices.DeleteFunc(m.client.members, func(other *member) bool { return other == m })
+		return
+	}
+	m.release(t)
+	if p.wrong("client-releases-session-twice") {
+		p.blame()
+		t.ghost("client", m.object)
+	}
 }

@@ -1,205 +1,367 @@
 package sim
 
-// A session is one client's session: its providers, and what the client holds.
-type session struct {
-	t *thread
-	*object
+import "slices"
 
-	providers []*provider // in the order in which they were started
-	stores    map[string]*store
-	held      []*store // a store stands here as often as the client holds it
-	book      *object
+// This file is providers: their DLLs and message services, their provider objects, and how MAPI starts and ends them. service.go has what
+// MAPI does about logons that fail; addressbook.go, store.go and transport.go have the types of provider.
+
+// A providerType is what address book, store and transport providers differ in.
+type providerType struct {
+	*iface
+	by, entry, out, logon, shutdown, logonOut string
 }
 
-// A provider is a provider object and its logons.
+var (
+	abType = &providerType{named("IABProvider"), "mapi", "ABProviderInit", "lppABProvider", "IABProvider::Logon", "IABProvider::Shutdown", "lppABLogon"}
+	msType = &providerType{named("IMSProvider"), "mapi", "MSProviderInit", "lppMSProvider", "IMSProvider::Logon", "IMSProvider::Shutdown", "lppMSLogon"}
+	xpType = &providerType{named("IXPProvider"), "spooler", "XPProviderInit", "lppXPProvider", "IXPProvider::TransportLogon", "IXPProvider::Shutdown", "lppXPLogon"}
+)
+
+// A service is a message service of the profile: a DLL and the providers in it.
+type service struct {
+	module   module
+	sections []*section
+	entry    bool // it has an entry point function of its own
+	owning   bool // of its store provider: what is opened through a store holds the store
+}
+
+// A section is a section of the profile: a provider that is set up in it.
+type section struct {
+	*providerType
+	service *service
+	uid     string // which it registers; of none for a transport
+	eid     string // of a store
+}
+
+// newProfile is the profile that all sessions use.
+func newProfile() []*service {
+	list := []*service{
+		{module: module{name: "contab32.dll"}, entry: true, sections: []*section{{providerType: abType, uid: "b5f7a1c0dd0211d0"}, {providerType: abType, uid: "b5f7a1c0dd0211d1"}}},
+		{module: module{name: "mspst32.dll"}, entry: true, owning: true, sections: []*section{{providerType: msType, uid: "4e49545f00000000", eid: "0000000000"}, {providerType: msType, uid: "4e49545f00000001", eid: "0000000001"}}},
+		{module: module{name: "emsmdb32.dll"}, entry: true, sections: []*section{{providerType: abType, uid: "dca740c8c042101a"}, {providerType: msType, uid: "c0190000dca740c8", eid: "0000000002"}, {providerType: xpType}}},
+		{module: module{name: "smtp32.dll"}, sections: []*section{{providerType: xpType}, {providerType: xpType}}},
+	}
+	for _, s := range list {
+		for _, sec := range s.sections {
+			sec.service = s
+		}
+	}
+	return list
+}
+
+// transports are the transports of a service.
+func (s *service) transports() (list []*section) {
+	for _, sec := range s.sections {
+		if sec.providerType == xpType {
+			list = append(list, sec)
+		}
+	}
+	return list
+}
+
+// A provider is a provider object.
 type provider struct {
 	*object
-	iface   string // "IABProvider", "IMSProvider" or "IXPProvider"
-	support *object
-	logon   *object // of an address book or transport provider
+	*providerType
+	session  *session
+	service  *service
+	logons   []*logon // those that MAPI holds
+	active   int      // logons whose support object the provider has not given back
+	loggedOn bool     // a logon has succeeded on it
+	failed   bool     // a logon has failed on it for good
+	early    bool     // Shutdown has come too early: a fault
+	spooled  bool     // the spooler has logged on to it
+	former   *object  // a logon object of it that is gone
+	ended    bool     // its shutdown has begun
 }
 
-// A store is a store object with its logon object and support object.
-type store struct {
+// A logon is a logon object.
+type logon struct {
 	*object
-	eid        string
-	provider   *provider
-	logon      *object
-	support    *object
-	opened     []*entry
-	connection int
-	flags      int  // of StoreLogoff; 0 where there was none
-	told       bool // StoreLogoffTransports has been called
+	provider *provider
+	section  *section
+	support  *support // which it works with
+	passed   *support // which was passed to its logon method
+	kept     *object  // a profile section that the provider has open until it logs off
+	off      bool     // its logoff method has been called
+	store    *store
+	opened   []*entry // status objects and containers that clients have open
+
+	polls, inbound, outbound bool // of a transport
 }
 
-// An entry is a folder or message.
-type entry struct {
-	*object
-	iface string
+// provider finds the provider object that a section of the profile is to be logged on to, or has one made. There is none if the entry
+// point function refuses, or its version is refused.
+func (s *session) provider(t *thread, sec *section) (*provider, result) {
+	p := t.p
+	for _, x := range s.providers {
+		if x.providerType != sec.providerType || x.service != sec.service || x.ended || x.failed {
+			continue
+		}
+		if sec.providerType == abType && p.may("providerObjects", "perProfileSection") && p.choose(2) == 0 {
+			continue // each section of the profile may have a provider object of its own
+		}
+		return x, ok
+	}
+	if sec.providerType == msType {
+		for _, other := range p.sessions {
+			for _, x := range other.providers {
+				if other != s && s.individual && !x.spooled && x.providerType == msType && x.service == sec.service && len(x.logons) > 0 && p.wrong("mapi-shares-provider-between-sessions") {
+					p.dueAt(x.object, x.logon)
+					return x, ok
+				}
+			}
+		}
+	}
+	return s.start(t, sec)
 }
 
-// The DLLs of the providers.
-var modules = map[string]string{"IABProvider": "contab32.dll", "IMSProvider": "mspst32.dll", "IXPProvider": "emsmdb32.dll"}
+// currentVersion is CURRENT_SPI_VERSION.
+const currentVersion = 0x10010
 
 // start loads a provider's DLL and calls its entry point function.
-func (s *session) start(by, iface, function, out string) *provider {
-	t, module := s.t, modules[iface]
-	if !t.p.modules[module] {
-		t.p.modules[module] = true
-		t.p.loaded = append(t.p.loaded, module)
-		t.event("load", module)
+func (s *session) start(t *thread, sec *section) (*provider, result) {
+	p, m, by := t.p, &sec.service.module, sec.by
+	t.load(by, m)
+	id := t.entry(by, sec.entry, nil, m.name, number("ulFlags", 0), number("ulMAPIVer", currentVersion))
+	switch {
+	case sec.providerType == abType && p.wrong("provider-initialises-in-entry-point"):
+		p.blame()
+		t.initialize("provider")
+		t.uninitialize("provider")
+	case sec.providerType != abType && p.may("initInEntryPoint", "addressBookOnly") && p.initialised > 0 && p.oneIn(16):
+		if t.initialize("provider") {
+			t.uninitialize("provider")
+		}
 	}
-	p := &provider{iface: iface}
-	t.call(by, function, nil, module, []arg{{"ulFlags", 0}, {"ulMAPIVer", 0x10010}}, func() ret {
-		p.object = t.p.object()
-		return ret{out: []arg{{out, p.object}, {"lpulProviderVer", 0x10010}}}
-	})
-	s.providers = append(s.providers, p)
-	return p
+	version := currentVersion
+	if tempted := p.tempted("mapi-keeps-refused-version"); p.config.Failures && (tempted || p.oneIn(24)) {
+		if !tempted && p.choose(2) == 0 {
+			m.users--
+			t.leave(id, eVersion, null(sec.out))
+			return nil, eVersion
+		}
+		version = 0x10000
+	}
+	x := &provider{object: p.object(sec.iface, m), providerType: sec.providerType, session: s, service: sec.service}
+	m.users-- // of which the object is one now
+	for _, other := range p.objects {
+		if other.iface == sec.iface && other.module == m && other != x.object && p.wrong("provider-returns-living-provider") {
+			p.blame()
+			p.gone(x.object)
+			x.object = other
+			break
+		}
+	}
+	x.held[mapiSide]++
+	t.leave(id, ok, pointer(sec.out, x.object), number("lpulProviderVer", version))
+	if version != currentVersion {
+		if sec.providerType == msType && p.wrong("mapi-keeps-refused-version") {
+			t.dueHere()
+			p.refused = x.object
+			return nil, eVersion
+		}
+		t.release(by, x.object, nil)
+		return nil, eVersion
+	}
+	s.providers = append(s.providers, x)
+	return x, ok
 }
 
-// retain is what a provider does with the support object in a logon.
-func (s *session) retain(support *object, uid string, row bool) {
-	t := s.t
-	t.addRef("provider", "IMAPISupport", support)
-	t.call("provider", "IMAPISupport::OpenProfileSection", support, "", []arg{{"lpUid", nil}, {"ulFlags", 0}}, func() ret {
-		section := t.p.object()
-		t.p.gone(section) // its calls are left out: nobody observes them
-		return ret{}
-	})
-	if uid != "" {
-		t.call("provider", "IMAPISupport::SetProviderUID", support, "", []arg{{"lpProviderID", uid}, {"ulFlags", 0}}, nil)
+func (x *provider) newLogon(t *thread, i *iface, sec *section, passed *support) *logon {
+	l := &logon{object: t.p.object(i, &x.service.module), provider: x, section: sec, passed: passed}
+	x.logons = append(x.logons, l)
+	x.active++
+	x.loggedOn = true
+	return l
+}
+
+// forgotten is the fault of a provider that uses a support object without having called AddRef.
+var forgotten = map[*providerType]string{abType: "provider-forgets-support-addref", msType: "provider-store-forgets-support-addref", xpType: "provider-transport-forgets-support-addref"}
+
+// retain is what a provider does with the support object in a logon that succeeds.
+func (l *logon) retain(t *thread, row bool) {
+	p, sup, typ := t.p, l.passed, l.provider.providerType
+	l.support = sup
+	sup.users = 1
+	if p.fault != nil && p.wrong(forgotten[typ]) {
+		t.dueHere()
+		sup.unheld = true
+	} else {
+		t.addRef("provider", sup.object)
+	}
+	section := t.openSection("provider", sup)
+	if p.oneIn(4) {
+		l.kept = section
+	} else {
+		t.leaf("provider", "IProfSect::GetProps", section, ok, number("ulFlags", 0))
+		t.release("provider", section, nil)
+	}
+	switch {
+	case l.section.uid == "" && !p.oneIn(8):
+	case l.section.uid == "":
+		t.setUID(sup, typ, "00000000000000ff") // a transport asks for what it does not have
+	case p.wrong("provider-registers-no-uid"):
+		t.dueHere()
+	default:
+		for range 1 + p.choose(2) {
+			if !t.setUID(sup, typ, l.section.uid) { // which is not as it should be, so it tries again
+				t.setUID(sup, typ, l.section.uid)
+			}
+		}
 	}
 	if row {
-		t.call("provider", "IMAPISupport::ModifyStatusRow", support, "", []arg{{"ulFlags", 0}}, nil)
+		t.addRow(sup)
 	}
 }
 
-func (s *session) startAB() {
-	t := s.t
-	p := s.start("mapi", "IABProvider", "ABProviderInit", "lppABProvider")
-	p.support = t.p.object()
-	t.call("mapi", "IABProvider::Logon", p.object, "", []arg{{"lpMAPISup", p.support}, {"ulFlags", 0}}, func() ret {
-		s.retain(p.support, "b5f7a1c0dd0211d0", t.p.choose(2) == 0)
-		p.logon = t.p.object()
-		return ret{out: []arg{{"lppABLogon", p.logon}}}
-	})
-	t.release("mapi", "IMAPISupport", p.support, nil)
-}
-
-func (s *session) startTransport() {
-	t := s.t
-	p := s.start("spooler", "IXPProvider", "XPProviderInit", "lppXPProvider")
-	p.support = t.p.object()
-	t.call("spooler", "IXPProvider::TransportLogon", p.object, "", []arg{{"lpMAPISup", p.support}, {"ulFlags", 0}}, func() ret {
-		s.retain(p.support, "", true)
-		p.logon = t.p.object()
-		return ret{out: []arg{{"ulFlags", 0x20000}, {"lppXPLogon", p.logon}}} // LOGON_SP_POLL
-	})
-	t.release("mapi", "IMAPISupport", p.support, nil)
-	t.call("spooler", "IXPLogon::AddressTypes", p.logon, "", []arg{{"ulFlags", 0}}, nil)
-	t.call("spooler", "IXPLogon::TransportNotify", p.logon, "", []arg{{"lpulFlags", 3}}, nil) // inbound and outbound begin
-	for range t.p.choose(3) {
-		t.call("spooler", "IXPLogon::Poll", p.logon, "", nil, nil)
+// fails is what a provider has done by the time that it finds that it can not log on: it gives everything back.
+func (t *thread) fails(sup *support, sec *section) {
+	p := t.p
+	if p.choose(2) == 0 {
+		return
 	}
+	t.addRef("provider", sup.object)
+	if p.choose(2) == 0 {
+		t.release("provider", t.openSection("provider", sup), nil)
+	}
+	if sec.uid != "" && p.choose(2) == 0 {
+		t.setUID(sup, sec.providerType, sec.uid)
+	}
+	if p.choose(2) == 0 {
+		t.addRow(sup)
+	}
+	if p.wrong("provider-keeps-support-of-failed-logon") {
+		p.dueAt(nil, "end")
+		p.unregister(sup)
+		return
+	}
+	t.giveBack(sup)
 }
 
-// logonStore logs on to a store. The provider answers for one that is open already with the same object, once more.
-func (s *session) logonStore(eid string) *store {
-	t := s.t
-	p := s.storeProvider()
-	support := t.p.object()
-	st := s.stores[eid]
-	t.call("mapi", "IMSProvider::Logon", p.object, "", []arg{{"lpMAPISup", support}, {"lpEntryID", eid}, {"ulFlags", 0x4}, {"lppMSLogon", 1}}, func() ret {
-		if st != nil {
-			st.refs++
-			return ret{out: []arg{{"lppMSLogon", nil}, {"lppMDB", st.object}}}
+// logOff is what a provider does in its logoff method.
+func (l *logon) logOff(t *thread) {
+	l.tidy(t)
+	l.letGo(t)
+}
+
+// tidy releases what the provider has open for a logon, and ends what its clients have.
+func (l *logon) tidy(t *thread) {
+	for _, e := range l.opened {
+		e.invalid = true
+	}
+	if l.kept == nil {
+		return
+	}
+	if t.p.wrong("provider-holds-object-at-logoff") {
+		l.dueOff(t)
+	} else {
+		t.release("provider", l.kept, nil)
+	}
+	l.kept = nil
+}
+
+// letGo gives back the support object that a logon works with.
+func (l *logon) letGo(t *thread) {
+	sup := l.support
+	if sup == nil {
+		return
+	}
+	l.support = nil
+	l.provider.active--
+	sup.users--
+	if sup.users > 0 { // another logon makes do with it
+		return
+	}
+	if l.store == nil && t.p.wrong("provider-keeps-support") {
+		l.dueOff(t)
+		return
+	}
+	t.giveBack(sup)
+}
+
+// dueOff says that what a logoff left undone is due: at its return, or when MAPI has released the logon object.
+func (l *logon) dueOff(t *thread) {
+	if t.p.must("logoffDone", "atReturn") {
+		t.dueHere()
+		return
+	}
+	t.p.dueAfter(l.object, l.iface.release)
+}
+
+// end releases a logon object, and whatever MAPI has left of the support object that was passed to it.
+func (l *logon) end(t *thread, by string, last func()) {
+	x := l.provider
+	x.logons = slices.DeleteFunc(x.logons, func(other *logon) bool { return other == l })
+	if l.held[mapiSide] == 0 { // a fault: it was never handed out
+		l.logOff(t)
+		t.p.gone(l.object)
+	} else {
+		t.release(by, l.object, last)
+		x.former = l.object
+	}
+	t.unkeep(l.passed)
+}
+
+// late tells whether a logoff method leaves its tasks to the Release that follows.
+func (p *process) late() bool {
+	return p.may("logoffDone", "atLogonRelease") && p.may("registrationsGone", "atLogonRelease") && p.oneIn(6)
+}
+
+// answer is what a logoff method returns: nobody minds.
+func (p *process) answer() result {
+	if p.config.Failures && p.oneIn(8) {
+		return eFail
+	}
+	return ok
+}
+
+// quit shuts a provider object down and releases it.
+func (x *provider) quit(t *thread, by string) {
+	p, mapi := t.p, x.providerType != xpType
+	x.ended = true
+	if mapi && len(x.service.transports()) == 0 && p.wrong("mapi-frees-dll-early") {
+		p.dueLast(&x.service.module)
+		t.free(&x.service.module)
+	}
+	skip := "mapi-skips-shutdown"
+	if x.providerType == xpType {
+		skip = "spooler-skips-shutdown"
+	}
+	switch {
+	case x.loggedOn && (mapi || by == "spooler") && p.wrong(skip):
+		p.dueAt(x.object, x.object.iface.release)
+	case x.early: // a fault: it has come already
+	case x.loggedOn || p.choose(2) == 0:
+		x.shutDown(t, by)
+		if mapi && p.wrong("mapi-shuts-down-twice") {
+			p.blame()
+			x.shutDown(t, by)
 		}
-		s.retain(support, "4e49545f"+eid, true)
-		st = &store{object: t.p.object(), eid: eid, provider: p, support: support, logon: t.p.object()}
-		return ret{out: []arg{{"lppMSLogon", st.logon}, {"lppMDB", st.object}}}
-	})
-	if s.stores == nil {
-		s.stores = map[string]*store{}
-	}
-	s.stores[eid] = st
-	t.release("mapi", "IMAPISupport", support, nil)
-	return st
-}
-
-// storeProvider is the one store provider object of the session.
-func (s *session) storeProvider() *provider {
-	for _, p := range s.providers {
-		if p.iface == "IMSProvider" {
-			return p
+		if x.providerType == abType && x.former != nil && p.wrong("mapi-uses-address-book-after-shutdown") {
+			p.blame()
+			t.leave(t.enter("mapi", "IABLogon::OpenEntry", x.former, number("ulFlags", 0)), eFail, null("lppUnk"))
+		}
+		if mapi && p.wrong("mapi-logs-on-after-shutdown") {
+			sup := p.offer()
+			p.blame()
+			t.leave(t.enter(by, x.logon, x.object, pointer("lpMAPISup", sup.object), number("ulFlags", 0)), eFail, null(x.logonOut))
+			t.release("mapi", sup.object, nil)
 		}
 	}
-	return s.start("mapi", "IMSProvider", "MSProviderInit", "lppMSProvider")
+	x.session.providers = slices.DeleteFunc(x.session.providers, func(other *provider) bool { return other == x })
+	t.release(by, x.object, nil)
+	t.unload(&x.service.module)
 }
 
-// storeLogoff plays StoreLogoff. The provider calls StoreLogoffTransports now, or when the store is released.
-func (s *session) storeLogoff(st *store) {
-	t := s.t
-	flags := []int{1, 2, 4, 8, 16}[t.p.choose(5)] // NO_WAIT, ORDERLY, PURGE, ABORT, QUIET
-	t.call("client", "IMsgStore::StoreLogoff", st.object, "", []arg{{"lpulFlags", flags}}, func() ret {
-		st.flags = flags
-		if t.p.choose(2) == 0 {
-			s.logoffTransports(st)
-		}
-		return ret{out: []arg{{"lpulFlags", flags}}}
-	})
-}
-
-func (s *session) logoffTransports(st *store) {
-	flags := st.flags
-	if flags == 0 {
-		flags = 8 // LOGOFF_ABORT
+func (x *provider) shutDown(t *thread, by string) {
+	arg := number("lpulFlags", 0)
+	if x.providerType == xpType && t.p.choose(2) == 0 {
+		arg = null("lpulFlags")
 	}
-	st.told = true
-	s.t.call("provider", "IMAPISupport::StoreLogoffTransports", st.support, "", []arg{{"lpulFlags", flags}}, func() ret {
-		return ret{out: []arg{{"lpulFlags", flags | 0x10000}}} // LOGOFF_COMPLETE
-	})
-}
-
-// endStore is a store's final Release: the provider gives its support object back, and MAPI logs it off.
-func (s *session) endStore(st *store) {
-	t := s.t
-	if !st.told {
-		s.logoffTransports(st)
+	if x.providerType != xpType && t.p.wrong("mapi-passes-flags-to-shutdown") {
+		t.p.blame()
+		arg = number("lpulFlags", 1)
 	}
-	delete(s.stores, st.eid)
-	t.release("provider", "IMAPISupport", st.support, func() {
-		t.call("mapi", "IMSLogon::Logoff", st.logon, "", []arg{{"lpulFlags", 0}}, nil)
-		t.release("mapi", "IMSLogon", st.logon, nil)
-	})
-}
-
-// logoff ends the session's providers: each logon is logged off and released, each provider object shut down and released.
-func (s *session) logoff() {
-	t := s.t
-	for len(s.providers) > 0 {
-		n := t.p.choose(len(s.providers))
-		p := s.providers[n]
-		s.providers = append(s.providers[:n], s.providers[n+1:]...)
-		by := "mapi"
-		switch p.iface {
-		case "IABProvider":
-			s.endLogon(p, by, "IABLogon", "IABLogon::Logoff")
-		case "IXPProvider":
-			by = "spooler"
-			t.call(by, "IXPLogon::TransportNotify", p.logon, "", []arg{{"lpulFlags", 0x30000}}, nil) // inbound and outbound end
-			s.endLogon(p, by, "IXPLogon", "IXPLogon::TransportLogoff")
-		}
-		t.call(by, p.iface+"::Shutdown", p.object, "", []arg{{"lpulFlags", 0}}, nil)
-		t.release(by, p.iface, p.object, nil)
-	}
-}
-
-func (s *session) endLogon(p *provider, by, iface, logoff string) {
-	t := s.t
-	t.call(by, logoff, p.logon, "", []arg{{"ulFlags", 0}}, func() ret {
-		t.release("provider", "IMAPISupport", p.support, nil)
-		return ret{}
-	})
-	t.release(by, iface, p.logon, nil)
+	t.leaf(by, x.shutdown, x.object, ok, arg)
 }
