@@ -138,6 +138,7 @@ type life struct {
 	makes  []int               // the state of the object that an event makes, by event; -1 for none
 	births [2]int              // the state after being handed out by a call that succeeded, and by one that failed
 	events []Trigger
+	ops    [][]OpID // the operations of each event
 	next   Table
 	broken [][]int16 // the row that an event breaks in a state, or -1
 	rows   []row
@@ -424,10 +425,12 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 		l.broken = append(l.broken, slices.Repeat([]int16{-1}, len(states)))
 		l.holds = append(l.holds, make([][]int16, len(states)))
 		l.ifs, l.makes, l.onlyOn = append(l.ifs, nil), append(l.makes, -1), append(l.onlyOn, false)
+		l.ops = append(l.ops, nil)
 		if isBirth(t) {
 			continue
 		}
 		n := c.trigger(t)
+		l.ops[e] = n.ops
 		n.lives = append(n.lives, lifeEvent{of: def.Of, event: e, life: l})
 	}
 	for i := range def.Rows {

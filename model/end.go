@@ -104,7 +104,7 @@ func (w *World) closure(l *life, key silentKey) []StateSet {
 	for again := true; again; {
 		again = false
 		for e := range l.events {
-			if isBirth(l.events[e]) || l.makes[e] >= 0 || !w.unseen(&l.events[e], key) {
+			if isBirth(l.events[e]) || l.makes[e] >= 0 || !w.unseen(&l.events[e], l.ops[e], key) {
 				continue
 			}
 			for s := range sets {
@@ -126,9 +126,9 @@ func (w *World) closure(l *life, key silentKey) []StateSet {
 	return sets
 }
 
-// unseen tells whether the event may have come without the recording showing it.
-func (w *World) unseen(t *Trigger, key silentKey) bool {
-	for _, op := range matchAll(t.Ops) {
+// unseen tells whether the event, of one of these operations, may have come without the recording showing it.
+func (w *World) unseen(t *Trigger, list []OpID, key silentKey) bool {
+	for _, op := range list {
 		o := ops.ops[op]
 		switch {
 		case o.Class == Functions || key.class == NoClass:
