@@ -18,7 +18,7 @@ var statusLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: addRow, To: "Present"},
-		{From: "Present", On: givenBack, To: "Gone"},
+		{From: "Present", On: givenUp, To: "Gone"},
 		{From: "Present", On: providerLogon.Fails, To: "Gone"},
 	},
 }

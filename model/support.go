@@ -8,6 +8,7 @@ var (
 	supAddRef  = operation("IMAPISupport::AddRef", "IMAPISupport::AddRef")
 	supRelease = operation("IMAPISupport::Release", "IMAPISupport::Release")
 
+	givenUp       = givenBack.When("the provider gives the support object back after its logon", Not(PassedIn(On)))
 	retained      = supAddRef.Returns.When("the provider retains the support object", MadeBy(Provider))
 	lastOfItsOwn  = All(MadeBy(Provider), On.References(Provider).Is(1))
 	givenBack     = supRelease.Enters.When("the provider gives the support object back", lastOfItsOwn)
@@ -34,14 +35,14 @@ var supportLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Offered"},
-		{From: "Offered Retained Closed Unwanted", On: retained, To: "Retained"},
+		{From: "Offered Closed Unwanted", On: retained, To: "Retained"},
 		{From: "Retained", On: givenBack, To: "Closing", Holds: "SUP-05"},
 		{From: "Closing", On: givenBackDone, To: "Closed"},
 		{From: "Closing", On: offeredAgain, To: "Offered"}, // the logon has not returned: the provider may still retain it
 		{From: "Offered Closed", On: providerLogon.Returns, To: "Unwanted"},
 		{From: "Closed Gone", On: supUsed, If: Not(This.IsDying()), Breaks: "SUP-05",
 			Wrong: "{call} was called on {it} after the provider had given it back", Legal: "no call on the support object"},
-		{From: "Offered Retained Closing Closed Unwanted", On: lastSupport, To: "Gone"},
+		{From: "Offered Closing Closed Unwanted", On: lastSupport, To: "Gone"},
 	},
 	Marks: []Mark{
 		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},

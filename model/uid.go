@@ -16,7 +16,7 @@ var uidLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: setUID.Succeeds, To: "Registered"},
-		{From: "Registered", On: givenBack, To: "Gone"},
+		{From: "Registered", On: givenUp, To: "Gone"},
 		{From: "Registered", On: providerLogon.Fails, To: "Gone"},
 	},
 	Values: []Memory{{Name: "MAPIUID", Set: setUID.Succeeds, From: Arg("lpProviderID"), Says: "the identifier"}},
