@@ -152,10 +152,10 @@ var logonRules = []*Rule{
 		Pages: "iabprovider-logon#Notes to implementers; imsprovider-logon#Remarks",
 		Duties: []Duty{
 			{Of: ServiceObject, Owes: MAPI, Owed: All(This.In("Unconfigured"), Any(Under("unconfiguredRetry", "always"), ItsModule.Marked("has a service entry point"))), Paid: configures, Cause: "configure",
-				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
+				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
 				Wrong: "a logon returned MAPI_E_UNCONFIGURED and MAPI did not call the service's entry point with MSG_SERVICE_CONFIGURE", Legal: "MSGServiceEntry with MSG_SERVICE_CONFIGURE, then the logon again"},
 			{Of: ServiceObject, Owes: MAPI, Under: Reading{"unconfiguredRetry", "always"}, Owed: This.In("Configured"), Paid: providerLogon.Enters, Cause: "configure",
-				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: logonEx.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
+				Due:   []Due{{At: openStore.Returns}, {At: openBook.Returns}, {At: sessionReleased}, {At: exits, If: LeaksCount}},
 				Wrong: "the service's entry point returned S_OK for MSG_SERVICE_CONFIGURE and MAPI did not try the logon again", Legal: "the logon method again"}}},
 	{ID: "LGN-09", Owes: MAPI, Level: Must, Needs: "IABProvider, IMAPISession, entry", About: "CG-38",
 		Says:  "After MAPI_E_FAILONEPROVIDER MAPI does not disable the message service: it goes on with its other providers.",
