@@ -76,7 +76,7 @@ var moduleRules = []*Rule{
 	{ID: "DLL-11", Owes: MAPI, Level: Must, Needs: "IMAPISession, entry", About: "CG-03",
 		Says:  "When the store to be opened is open in the session already, MAPI neither loads the DLL nor calls MSProviderInit again; it uses the existing provider object.",
 		Pages: "loading-message-store-providers#(body)",
-		Guards: []Guard{{Of: SessionObject, When: operation("MSProviderInit", "MSProviderInit").Enters, If: All(Directly("IMAPISession::OpenMsgStore"), CallerArg("IMAPISession::OpenMsgStore", "lpEntryID").Given(), Not(CallerArg("IMAPISession::OpenMsgStore", "lpEntryID").Null())),
+		Guards: []Guard{{Of: SessionObject, When: operation("MSProviderInit", "MSProviderInit").Enters, If: All(CallerArg("IMAPISession::OpenMsgStore", "lpEntryID").Given(), Not(CallerArg("IMAPISession::OpenMsgStore", "lpEntryID").Null())),
 			Holds: This.Number(StoreObject, All(This.Value("entry identifier").Equals(CallerArg("IMAPISession::OpenMsgStore", "lpEntryID")), This.References().AtLeast(1))).Is(0),
 			Wrong: "MSProviderInit was called to open a store that the session has open already", Legal: "IMSProvider::Logon on the existing provider object"}}},
 }

@@ -26,7 +26,7 @@ var serviceLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Enabled"},
-		{From: "Enabled Unconfigured", On: unconfigured, To: "Unconfigured"},
+		{From: "Enabled", On: unconfigured, To: "Unconfigured"},
 		{From: "Unconfigured", On: configures, To: "Configuring", Holds: "LGN-08"},
 		{From: "Configuring", On: configured, To: "Configured"},
 		{From: "Configuring", On: notDone, To: "Enabled"},
@@ -34,7 +34,7 @@ var serviceLife = Lifecycle{
 		{From: "Retried", On: providerLogon.Succeeds, To: "Enabled"},
 		{From: "Retried", On: unconfigured, To: "Disabled"},
 		{From: "Enabled Unconfigured Retried", On: otherFailure, To: "Disabled"},
-		{From: "Enabled Unconfigured Retried", On: failsOne, To: "Enabled", Holds: "LGN-09"},
+		{From: "Unconfigured Retried", On: failsOne, To: "Enabled"},
 	},
 	Marks: []Mark{{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"}},
 }

@@ -65,7 +65,7 @@ var subsystemLife = Lifecycle{
 	Rows: []Row{
 		{From: "new", On: Born, To: "Down"},
 		{From: "Down Utilities Closed Misused", On: initialize.Enters, To: "Starting"},
-		{From: "Down Utilities Starting Up Closing Closed Misused", On: firstInitialize, To: "Up"},
+		{From: "Down Utilities Starting Closing Closed Misused", On: firstInitialize, To: "Up"},
 		{From: "Starting", On: lastFailure, To: "Down"},
 		{From: "Up", On: lastUninitialize, To: "Closing", Holds: "INI-03 INI-18"},
 		{From: "Closing", On: uninitialized, To: "Closed"},
@@ -86,7 +86,7 @@ var subsystemLife = Lifecycle{
 			Wrong: "{call} was called before any successful MAPIInitialize in this process", Legal: "MAPIInitialize, then {call}"},
 		{From: "Closed", On: coreUse, To: "Misused", Breaks: "INI-06", Early: true,
 			Wrong: "{call} was called after the last MAPIUninitialize of this process", Legal: "no MAPI call, or MAPIInitialize first"},
-		{From: "Starting Up Closing Utilities", On: utilityUse},
+		{From: "Up Closing Utilities", On: utilityUse, Holds: "INI-01"},
 		{From: "Down", On: utilityUse, To: "Misused", Breaks: "INI-01", Early: true,
 			Wrong: "{call} was called before any successful MAPIInitialize or ScInitMapiUtil in this process", Legal: "MAPIInitialize or ScInitMapiUtil, then {call}"},
 		{From: "Closed", On: utilityUse, To: "Misused", Breaks: "INI-06", Early: true,
@@ -114,7 +114,7 @@ var threadLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Out"},
-		{From: "Out In Left", On: initialize.Succeeds, To: "In"},
+		{From: "Out Left", On: initialize.Succeeds, To: "In"},
 		{From: "In", On: threadLeaves, To: "Left"},
 		{From: "In", On: objectUse, Holds: "INI-08"},
 		{From: "Out", On: foreignUse, To: "In", Breaks: "INI-08",
@@ -176,9 +176,9 @@ var subsystemRules = []*Rule{
 		Says:  "A client that has called OleInitialize calls OleUninitialize before its last MAPIUninitialize; a client that has not called OleInitialize does not call OleUninitialize.",
 		Pages: "ending-a-mapi-session#(body)",
 		Guards: []Guard{
-			{Of: ThreadObject, When: oleUninit.Enters, If: byClient, Holds: This.Count("ole").AtLeast(1),
+			{Of: ThreadObject, When: oleUninit.Enters, If: Outermost, Holds: This.Count("ole").AtLeast(1),
 				Wrong: "OleUninitialize was called on a thread that has no OleInitialize left to be matched", Legal: "one OleUninitialize for each OleInitialize"},
-			{Of: ThreadObject, When: oleUninit.Enters, If: All(byClient, This.Count("ole").AtLeast(1)), Holds: Not(All(This.In("Left"), TheProcess.In("Closed Misused"))),
+			{Of: ThreadObject, When: oleUninit.Enters, If: All(Outermost, This.Count("ole").AtLeast(1)), Holds: Not(All(This.In("Left"), TheProcess.In("Closed Misused"))),
 				Wrong: "OleUninitialize was called after the last MAPIUninitialize", Legal: "OleUninitialize, then MAPIUninitialize"}},
 		Duties: []Duty{{Of: ThreadObject, Owed: All(This.Count("ole").AtLeast(1)), Due: []Due{{At: exits, If: All(LeaksCount, Observed("OLE"), This.In("Left"))}},
 			Wrong: "the process ends with an OleInitialize that no OleUninitialize matched", Legal: "OleUninitialize before the last MAPIUninitialize"}}},

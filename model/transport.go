@@ -16,7 +16,7 @@ var transportRules = []*Rule{
 		Pages: "ixplogon-transportlogoff#Notes to implementers",
 		Guards: []Guard{
 			{Of: CallingObject, Type: XPType, When: operation("a transport's call", "subobject::* *::Release *::AddRef MAPI functions IMsgStore::* IMAPIAdviseSink::*").Enters,
-				If: All(Directly("IXPLogon::TransportLogoff"), MadeBy(Provider), Any(Not(On.Known()), Not(On.Same(ItsSupport)))), Holds: Not(ItsSupport.Marked("given back")),
+				If: All(Directly("IXPLogon::TransportLogoff"), Any(Not(On.Known()), Not(On.Same(ItsSupport)))), Holds: Not(ItsSupport.Marked("given back")),
 				Wrong: "the transport called {call} in TransportLogoff after it had given back its support object", Legal: "IMAPISupport::Release as the last call in TransportLogoff"},
 			{Of: LogonObject, Type: XPType, When: xpLogoff.Returns, If: ItsSupport.Marked("given back")}}},
 	{ID: "XP-10", Owes: MAPI | Spooler, Level: Must, Needs: "IXPProvider, IXPLogon, IMAPISupport", About: "CG-05",
