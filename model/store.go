@@ -116,7 +116,7 @@ var storeRules = []*Rule{
 		Duties: []Duty{{Of: SupportObject, Type: MSType, Owes: Provider, Owed: All(ItsStore.Known(), Not(ItsStore.Marked("StoreLogoff called")), Not(ItsStore.Marked("StoreLogoffTransports called"))), Paid: transports.Enters,
 			Due:   []Due{{At: givenBack, If: notForced}},
 			Wrong: "the provider gave back the support object of a store that was released without StoreLogoff, and has not called StoreLogoffTransports", Legal: "StoreLogoffTransports with LOGOFF_ABORT (0x8), then IMAPISupport::Release"}},
-		Guards: []Guard{{Of: StoreObject, When: transports.Enters, If: All(Not(This.Marked("StoreLogoff called")), Arg("ulFlags").Given()), Holds: Arg("ulFlags").Is(logoffAbort),
+		Guards: []Guard{{Of: StoreObject, When: transports.Enters, If: Not(This.Marked("StoreLogoff called")), Holds: Arg("ulFlags").Is(logoffAbort),
 			Wrong: "StoreLogoffTransports was passed {flags} for a store that was released without StoreLogoff", Legal: "LOGOFF_ABORT (0x8)"}}},
 	{ID: "STO-07", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMsgStore, IMSProvider", About: "CG-02",
 		Says:  "StoreLogoffTransports is passed the flag of the last StoreLogoff.",
