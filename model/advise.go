@@ -23,7 +23,7 @@ var adviseLife = Lifecycle{
 	Rows: []Row{
 		{From: "new", On: advised, To: "Registered"},
 		{From: "Registered", On: unadvise.Enters, If: itsNumber, To: "Cancelling", Holds: "ADV-07"},
-		{From: "Undecided", On: unadvise.Enters, If: itsNumber, To: "Cancelling"},
+		{From: "Dangling Undecided", On: unadvise.Enters, If: itsNumber, To: "Cancelling"},
 		{From: "Cancelling", On: unadvise.Succeeds, If: itsNumber, To: "Gone"},
 		{From: "Cancelling", On: unadvise.Fails, If: itsNumber, To: "Undecided"},
 		{From: "Registered", On: sourceDies, If: ItsParent.Same(On), To: "Dangling"},
@@ -31,14 +31,14 @@ var adviseLife = Lifecycle{
 	Values: []Memory{{Name: "connection", Set: advised, From: Out("ulConnection"), Says: "the connection number"}},
 }
 
-// itsNumber: Unadvise is called on the source with the registration's connection number.
-var itsNumber = All(ItsParent.Same(On), This.Value("connection").Equals(Arg("ulConnection")))
+// itsNumber: Unadvise is called with the registration's connection number. It concerns registrations with the called object only.
+var itsNumber = This.Value("connection").Equals(Arg("ulConnection"))
 
 var adviseRules = []*Rule{
 	{ID: "ADV-05", Owes: Client, Level: Must, Needs: "IMAPISession|IMsgStore|IAddrBook|IMAPITable|IMAPIFolder",
 		Says:  "Unadvise is passed a connection number that an earlier Advise on the same object returned and that has not been cancelled yet.",
 		Pages: "imapisession-unadvise#Parameters",
-		Guards: []Guard{{Of: CalledObject, When: unadvise.Enters, If: All(MadeBy(Client), Arg("ulConnection").Given()),
+		Guards: []Guard{{Of: CalledObject, When: unadvise.Enters, If: All(MadeBy(Client), Arg("ulConnection").Given(), Not(This.IsDead())),
 			Holds: This.Number(AdviseObject, All(itsNumber, Any(Not(This.In("Cancelling Gone")), All(This.In("Cancelling"), Running(unadvise.Ops).Is(1))))).AtLeast(1), // one that never returned may have failed
 			Wrong: "Unadvise was passed a connection number that is not registered with {it}", Legal: "a number that Advise on the same object returned, once"}}},
 	{ID: "ADV-07", Owes: Client, Level: Should, Needs: "IMAPISession, IMsgStore|IAddrBook|IMAPITable|IMAPIFolder|IMAPISession", About: "CG-41",
