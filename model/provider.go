@@ -81,7 +81,7 @@ var providerRules = []*Rule{
 		Pages: "imsprovideriunknown#Remarks",
 		Guards: []Guard{
 			{Of: ProviderObject, When: msLogon.Enters, If: All(TheSession.Known(), This.Marked("logon entered"), TheSession.Individual()),
-				Holds: Any(This.Value("serving session").Equals(sessionNumber), Not(This.Value("serving session").Given())),
+				Holds: This.Value("serving session").Equals(sessionNumber),
 				Wrong: "the provider object that serves one session was used to log on for another one", Legal: "MSProviderInit for each session"},
 			{Of: ProviderObject, When: msLogon.Enters, Under: Reading{"providerObjects", "onePerSession"}, If: All(TheSession.Known(), TheModule.Known()),
 				Holds: TheModule.Number(ProviderObject, All(This.Is(MSType), Not(This.Same(On)), This.References(MAPI).AtLeast(1), This.Value("serving session").Equals(sessionNumber))).Is(0),

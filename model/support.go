@@ -40,7 +40,7 @@ var supportLife = Lifecycle{
 		{From: "Closing", On: givenBackDone, To: "Closed"},
 		{From: "Closing", On: offeredAgain, To: "Offered"}, // the logon has not returned: the provider may still retain it
 		{From: "Offered Closed", On: providerLogon.Returns, To: "Unwanted"},
-		{From: "Closed Gone", On: supUsed, If: Not(This.IsDying()), Breaks: "SUP-05",
+		{From: "Closed Gone", On: supUsed, Breaks: "SUP-05",
 			Wrong: "{call} was called on {it} after the provider had given it back", Legal: "no call on the support object"},
 		{From: "Offered Closing Closed Unwanted", On: lastSupport, To: "Gone"},
 	},
