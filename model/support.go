@@ -18,7 +18,7 @@ var (
 	storeGivesBack = supRelease.Returns.When("a store's final Release gives its support object back", AtEntry(lastOfItsOwn), storeFirst)
 	lastSupport    = supRelease.Enters.When("the support object's last Release enters", On.LastReference())
 	supUsed        = operation("a support call", "IMAPISupport::* IMAPISupport::AddRef IMAPISupport::QueryInterface").Enters.
-			When("the provider calls the support object", MadeBy(Provider), Not(PassedIn(On)))
+			When("the provider calls a support object that it does not hold", MadeBy(Provider), Not(PassedIn(On)), On.References(Provider).Is(0))
 	givenBackLate = supRelease.Enters.When("the provider gives the support object back outside its logoff", lastOfItsOwn, Not(Within("IMSLogon::Logoff IMSLogon::Release")))
 )
 
@@ -35,14 +35,14 @@ var supportLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Offered"},
-		{From: "Offered Closed Unwanted", On: retained, To: "Retained"},
+		{From: "Offered Unwanted", On: retained, To: "Retained"},
 		{From: "Retained", On: givenBack, To: "Closing", Holds: "SUP-05"},
 		{From: "Closing", On: givenBackDone, To: "Closed"},
 		{From: "Closing", On: offeredAgain, To: "Offered"}, // the logon has not returned: the provider may still retain it
 		{From: "Offered Closed", On: providerLogon.Returns, To: "Unwanted"},
 		{From: "Closed Gone", On: supUsed, Breaks: "SUP-05",
 			Wrong: "{call} was called on {it} after the provider had given it back", Legal: "no call on the support object"},
-		{From: "Offered Closing Closed Unwanted", On: lastSupport, To: "Gone"},
+		{From: "Offered Retained Closing Closed Unwanted", On: lastSupport, To: "Gone"},
 	},
 	Marks: []Mark{
 		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},
