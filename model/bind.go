@@ -305,6 +305,7 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 	switch o.kind {
 	case SessionObject:
 		w.adopt(i, p.self)
+		w.takeOver(p, i, fr)
 		for _, a := range fr.args[:fr.nargs] {
 			if a.param == pLogFlags && a.kind == Number {
 				o.flags |= newSession
@@ -336,6 +337,18 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 		}
 	}
 	return i
+}
+
+// takeOver gives a session the logons that MAPI made for it inside MAPILogonEx.
+func (w *World) takeOver(p *process, session index, fr *frame) {
+	for c := w.at(p.self).first; c != 0; {
+		o, next := w.at(c), w.at(c).next
+		if (o.kind == LogonObject || o.kind == SupportObject) && o.born.line() > fr.line && o.grantedOn == w.cur.t.self {
+			w.orphan(c)
+			w.adopt(c, session)
+		}
+		c = next
+	}
 }
 
 const (

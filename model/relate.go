@@ -132,13 +132,15 @@ func (w *World) gather(k Kind, t ProviderType) {
 	m := &w.cur
 	if !m.entering {
 		before := len(w.list)
-		for _, b := range m.births[:m.nbirths] {
-			if b.obj != 0 && b.was != Yes && w.at(b.obj).kind == k {
-				w.take(b.obj, k, t)
+		for _, again := range [...]bool{false, true} {
+			for _, b := range m.births[:m.nbirths] {
+				if b.obj != 0 && (b.was == Yes) == again && w.at(b.obj).kind == k {
+					w.take(b.obj, k, t)
+				}
 			}
-		}
-		if len(w.list) > before {
-			return
+			if len(w.list) > before {
+				return
+			}
 		}
 	}
 	if m.op == opMakeInvalid && (k == LogonObject || k == StoreObject || k == Subobject) { // of all that belongs to the support object, the one passed

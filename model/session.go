@@ -18,7 +18,7 @@ var (
 	// The members of one shared session can be told apart from separate sessions only where MAPI_NEW_SESSION was set without
 	// MAPI_ALLOW_OTHERS; otherwise the last living session of the process is certainly its group's last member there.
 	lastMemberLeaves = sessionLogoff.Enters.When("the last member of a session logs off",
-		Any(On.Individual(), TheProcess.Number(SessionObject, This.In("Active LoggingOff")).Is(1)))
+		On.In("Active LoggingOff Undecided"), Any(On.Individual(), TheProcess.Number(SessionObject, This.In("Active LoggingOff")).Is(1)))
 	memberLeaves = sessionLogoff.Enters.When("another member stays", Not(On.Individual()), TheProcess.Number(SessionObject, This.In("Active LoggingOff")).AtLeast(2))
 )
 

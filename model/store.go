@@ -90,7 +90,7 @@ var storeRules = []*Rule{
 	{ID: "STO-03", Owes: Provider, Level: Should, Needs: "IMsgStore, IMAPISupport", About: "CG-02",
 		Says:  "StoreLogoff begins by calling StoreLogoffTransports on the support object.",
 		Pages: "shutting-down-a-message-store-provider#(body); imapisupport-storelogofftransports#Notes to callers",
-		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Returns, Under: Reading{"storeLogoffTransports", "inStoreLogoff"}, If: All(Observed("IMAPISupport"), ItsSupport.Known()), Holds: FirstInside("IMAPISupport::StoreLogoffTransports"),
+		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Succeeds, Under: Reading{"storeLogoffTransports", "inStoreLogoff"}, If: All(Observed("IMAPISupport"), ItsSupport.Known()), Holds: FirstInside("IMAPISupport::StoreLogoffTransports"),
 			Wrong: "StoreLogoff returned without having begun with StoreLogoffTransports", Legal: "IMAPISupport::StoreLogoffTransports first"}}},
 	{ID: "STO-04", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport", About: "CG-02 CG-46",
 		Says:  "StoreLogoff saves its flags; StoreLogoffTransports is not called before the store's reference count is zero.",

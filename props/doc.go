@@ -3,6 +3,8 @@
 //
 //   - What the subsystem of package sim plays, which is written from the pages alone, is found to conform; all invariants of the model hold
 //     after every event, and at the end nothing lives and every count is zero (TestPropLegalWalks).
+//   - Whatever single thing the simulated software does wrong, the checker reports the rule that it breaks, owed by who did it, in the line
+//     where it was done, and accuses nobody else (TestPropFaults).
 //   - Whatever calls are made, in whatever order, and however little of them is observed, nothing panics and the world stays in order
 //     (TestPropAnyWalks; TestPropTornWalks, where a legal walk has a few faults and so gets deeper).
 //   - The same holds of every recording and of every rule's smallest traces, and MAPI is right in those in which nothing is found

@@ -7,10 +7,11 @@ func (s *session) startAddressBooks(t *thread) bool {
 	p, all := t.p, true
 	for _, service := range p.profile {
 		first := (p.choose(3) == 0 || p.tempted("mapi-stops-after-failoneprovider")) && p.may("providerObjects", "perProfileSection") // MAPI makes the provider objects before it logs on to any
-		made := map[*section]*provider{}
+		made, each := map[*section]*provider{}, true
 		for _, sec := range service.sections {
 			if first && sec.providerType == abType && s.logonOf(sec) == nil && !s.disables(service) {
 				made[sec], _ = s.start(t, sec)
+				each = each && made[sec] != nil
 			}
 		}
 		failed := false
@@ -19,7 +20,7 @@ func (s *session) startAddressBooks(t *thread) bool {
 			case sec.providerType != abType || s.logonOf(sec) != nil:
 			case s.disables(service):
 				all = false
-			case failed && made[sec] != nil && p.wrong("mapi-stops-after-failoneprovider"):
+			case failed && each && made[sec] != nil && s.handedOut() && p.wrong("mapi-stops-after-failoneprovider"):
 				t.dueHere()
 			default:
 				hr := s.startAddressBook(t, sec, made[sec])

@@ -417,7 +417,7 @@ func (m *member) closeStore(t *thread, n int) {
 		case p.wrong("client-releases-store-twice"):
 			p.blame()
 			t.ghost("client", st.object)
-		case p.wrong("client-uses-store-after-release"):
+		case len(st.opened) == 0 && p.wrong("client-uses-store-after-release"):
 			p.blame()
 			t.leaf("client", "IMsgStore::GetReceiveFolder", st.object, eInvalidObject, number("ulFlags", 0))
 		}

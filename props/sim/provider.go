@@ -278,6 +278,10 @@ func (l *logon) letGo(t *thread) {
 		return
 	}
 	t.giveBack(sup)
+	if t.p.wrong("provider-calls-support-after-release") {
+		t.p.blame()
+		t.leaf("provider", "IMAPISupport::NewUID", sup.object, eFail)
+	}
 }
 
 // dueOff says that what a logoff left undone is due: at its return, or when MAPI has released the logon object.
@@ -342,7 +346,7 @@ func (x *provider) quit(t *thread, by string) {
 			p.blame()
 			t.leave(t.enter("mapi", "IABLogon::OpenEntry", x.former, number("ulFlags", 0)), eFail, null("lppUnk"))
 		}
-		if mapi && p.wrong("mapi-logs-on-after-shutdown") {
+		if mapi && !x.session.disables(x.service) && p.wrong("mapi-logs-on-after-shutdown") {
 			sup := p.offer()
 			p.blame()
 			t.leave(t.enter(by, x.logon, x.object, pointer("lpMAPISup", sup.object), number("ulFlags", 0)), eFail, null(x.logonOut))

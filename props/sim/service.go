@@ -38,10 +38,10 @@ func (s *session) logOn(t *thread, x *provider, try func(*support) (*logon, resu
 		case !hr.failed() || hr == eFailOneProvider:
 			return l, hr
 		case hr != eUnconfigured || again || !x.service.entry:
-		case len(t.open) > 0 && p.wrong("mapi-skips-configuration"):
+		case s.handedOut() && len(t.open) > 0 && p.wrong("mapi-skips-configuration"):
 			t.dueHere()
 		case !t.configure(x.service):
-		case len(t.open) > 0 && p.wrong("mapi-skips-retry"):
+		case s.handedOut() && len(t.open) > 0 && p.wrong("mapi-skips-retry"):
 			t.dueHere()
 		default:
 			continue

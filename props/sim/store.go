@@ -93,6 +93,7 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 		if shown != l.object { // MAPI has another logon once more, and never hears of this one
 			l.tidy(t)
 			x.logons = x.logons[:len(x.logons)-1]
+			l.store.mail = false // its logon object is not there for the spooler
 			p.gone(l.object)
 			t.release("mapi", shown, nil)
 		}
@@ -134,7 +135,7 @@ func (s *session) reopen(t *thread, st *store) (*store, result) {
 		st.held[mapiSide]++
 	}
 	logon := null("lppMSLogon")
-	again := p.must("reopenedStore", "null") && p.wrong("provider-reopens-with-logon-object") || p.may("reopenedStore", "sameOrNull") && p.oneIn(4)
+	again := p.must("reopenedStore", "null") && p.wrong("provider-reopens-with-logon-object") || p.may("reopenedStore", "sameOrNull") && st.logon.held[mapiSide] > 0 && p.oneIn(4)
 	if again {
 		if p.must("reopenedStore", "null") {
 			p.blame()
@@ -177,7 +178,7 @@ func (st *store) logoff(t *thread, by string, flag int) bool {
 		}
 	}
 	st.loggedOff = granted
-	if p.wrong("provider-hands-back-unknown-flags") {
+	if !hr.failed() && p.wrong("provider-hands-back-unknown-flags") {
 		p.blame()
 		out |= 0x100000
 	}

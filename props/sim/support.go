@@ -60,10 +60,6 @@ func (t *thread) giveBack(s *support) {
 		p.gone(s.object)
 	}
 	t.counted(id, s.refs())
-	if p.wrong("provider-calls-support-after-release") {
-		p.blame()
-		t.leaf("provider", "IMAPISupport::NewUID", s.object, eFail)
-	}
 	if p.wrong("provider-releases-support-twice") {
 		p.blame()
 		t.ghost("provider", s.object)

@@ -30,7 +30,7 @@ func (s *session) startTransport(t *thread, sec *section) {
 	if x == nil {
 		return
 	}
-	row := p.choose(2) == 0
+	row := p.choose(2) == 0 || p.tempted("spooler-skips-addresstypes")
 	l, _ := s.logOn(t, x, func(sup *support) (*logon, result) {
 		id := t.enter("spooler", x.logon, x.object, pointer("lpMAPISup", sup.object), number("ulFlags", 0))
 		if hr := t.refuses(x); hr != ok {
@@ -189,8 +189,10 @@ func (l *logon) endTransport(t *thread) {
 		}
 		id := t.enter("spooler", "IXPLogon::TransportLogoff", l.object, number("ulFlags", arg))
 		if p.wrong("spooler-submits-in-transportlogoff") {
+			yields := t.enter("provider", "IMAPISupport::SpoolerYield", l.support.object, number("ulFlags", 0))
 			p.blame()
 			l.call(t, "IXPLogon::SubmitMessage")
+			t.leave(yields, ok)
 		}
 		l.transportLogOff(t)
 		hr := p.answer()
@@ -208,7 +210,7 @@ func (l *logon) endTransport(t *thread) {
 			l.call(t, "IXPLogon::Idle")
 		}
 	}
-	if m := &x.service.module; len(x.logons) == 1 && !x.ended && m.users == 2 && p.wrong("spooler-frees-dll-under-transport") {
+	if m := &x.service.module; len(x.logons) == 1 && !x.ended && m.users == 2 && p.wrong("mapi-frees-dll-under-transport") {
 		p.dueLast(m) // the two are the logon object and its provider object
 		t.free(m)
 	}
