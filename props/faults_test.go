@@ -49,7 +49,7 @@ func TestPropFaults(t *testing.T) {
 			require.NoError(t, err)
 			happened, enough := 0, 4
 			if full {
-				enough = 60
+				enough = 25
 			}
 			for seed := uint64(0); happened < enough; seed++ {
 				require.Less(t, seed, uint64(40_000), "it does not come to the fault")

@@ -178,7 +178,7 @@ func (m *member) openEntry(t *thread) *entry {
 	if st == nil {
 		return nil
 	}
-	if p.choose(3) > 0 || m.shares() {
+	if p.choose(3) > 0 || m.shares() || st.logon.off {
 		return m.hand(t, t.enter("client", "IMsgStore::OpenEntry", st.object, null("lpEntryID"), number("ulFlags", 0)), k.iface, st, typ, unk)
 	}
 	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", st.section.uid), number("ulFlags", 0))

@@ -95,6 +95,7 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 			x.logons = x.logons[:len(x.logons)-1]
 			l.store.mail = false // its logon object is not there for the spooler
 			p.gone(l.object)
+			l.object = shown
 			t.release("mapi", shown, nil)
 		}
 		return l, ok
@@ -135,7 +136,7 @@ func (s *session) reopen(t *thread, st *store) (*store, result) {
 		st.held[mapiSide]++
 	}
 	logon := null("lppMSLogon")
-	again := p.must("reopenedStore", "null") && p.wrong("provider-reopens-with-logon-object") || p.may("reopenedStore", "sameOrNull") && st.logon.held[mapiSide] > 0 && p.oneIn(4)
+	again := p.must("reopenedStore", "null") && p.wrong("provider-reopens-with-logon-object") || p.may("reopenedStore", "sameOrNull") && !st.logon.off && p.oneIn(4)
 	if again {
 		if p.must("reopenedStore", "null") {
 			p.blame()
