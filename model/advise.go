@@ -47,7 +47,7 @@ var adviseRules = []*Rule{
 		Duties: []Duty{{Of: AdviseObject, Owes: Client, Owed: This.In("Registered Dangling"), Cause: "unadvise", Paid: unadvise.Enters,
 			Due: []Due{
 				{At: sourceDies, If: All(Under("unadvise", "bySourceRelease"), ItsParent.Same(On))},
-				{At: sessionLogoff.Enters, If: Under("unadvise", "byLogoff")},
-				{At: sessionLogoff.Enters, If: Under("unadvise", "bySourceRelease"), Severe: &serious}},
+				{At: sessionLogoff.Enters, If: All(Under("unadvise", "byLogoff"), Not(This.OfSeveralSessions()))},
+				{At: sessionLogoff.Enters, If: All(Under("unadvise", "bySourceRelease"), Not(This.OfSeveralSessions())), Severe: &serious}},
 			Wrong: "{it} has not been cancelled with Unadvise", Legal: "Unadvise, then Release and Logoff"}}},
 }

@@ -110,7 +110,7 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 		return
 	}
 	if i := p.byAddr[a.Key]; i != 0 {
-		if o := w.at(i); o.kind == SupportObject && o.flags&(dead|dying) == 0 && o.provider >= 1 {
+		if o := w.at(i); o.kind == SupportObject && o.typ == typ && o.flags&(dead|dying) == 0 && o.provider >= 1 && (w.total(o).lo >= 1 || o.flags&ownObserved == 0) {
 			fr.arg = i
 			return
 		}
@@ -230,7 +230,7 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	m := &w.cur
 	i, was := p.byAddr[at.Key], No
 	if i != 0 {
-		was = w.same(i, class, fr)
+		was = w.same(i, class, iface, fr)
 		switch was {
 		case No:
 			w.replace(p, i)
@@ -274,12 +274,14 @@ func (w *World) perhapsOld(o *object) {
 }
 
 // same tells whether what is handed out at an address is the object known there: Unknown where that one may have died unseen.
-func (w *World) same(i index, class Class, fr *frame) Tri {
+func (w *World) same(i index, class Class, iface uint8, fr *frame) Tri {
 	o := w.at(i)
 	switch {
 	case o.flags&dead != 0 || o.flags&dying != 0 && !w.diesElsewhere(i):
 		return No
 	case o.class != class && !(o.kind == Subobject && class == SubClass):
+		return No
+	case o.kind == Subobject && ownInterface(o.iface) && ownInterface(iface) && o.iface != iface:
 		return No
 	case o.flags&dying != 0: // got hold of before its last Release took effect, perhaps
 		return Unknown
@@ -289,9 +291,14 @@ func (w *World) same(i index, class Class, fr *frame) Tri {
 		return Unknown
 	case o.kind == StoreObject || o.kind == Subobject && o.flags&ownObserved != 0:
 		return Unknown
+	case o.kind == LogonObject && o.flags&ownObserved == 0:
+		return Unknown
 	}
 	return No
 }
+
+// ownInterface tells an interface that no object has beside another one.
+func ownInterface(iface uint8) bool { return iface != unlisted && !interfaces[iface].Shared }
 
 // birth makes the object that is handed out and ties it to what it belongs to.
 func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint8) index {
@@ -566,6 +573,7 @@ func (w *World) releasing(fr *frame, o *object) {
 		w.lastChild(o.parent, fr.on)
 	}
 	if o.flags&dying == 0 && w.total(o).lo == 0 {
+		o.flags |= maybeDead
 		w.remember(m.p, fr.on)
 	}
 }

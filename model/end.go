@@ -193,6 +193,9 @@ func (w *World) mayBeReborn(p *process, o *object, c *Call) bool {
 		if o.kind == SupportObject {
 			return !w.supportsObserved(p)
 		}
+		if o.kind == LogonObject { // of a provider object that is not observed
+			return true
+		}
 	}
 	// The address may belong to anything now. Something unseen can hand out objects only if it is there.
 	return !(w.observedName("MAPI") && w.observedName("entry") && p.blind == 0) &&

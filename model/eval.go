@@ -561,16 +561,19 @@ func sameValue(l, r val) Tri {
 
 func (c *compiler) nesting(x Cond) condFn {
 	set := opSet(x.Names)
+	needs := observedAt(x.Names)
 	p := x.Path
 	switch x.Is {
 	case outermost:
 		return (*World).outermost
 	case directly:
 		return func(w *World) Tri {
-			if d := w.depth(); d > 0 {
-				return triOf(set[w.cur.t.frames[d-1].op])
+			if d := w.depth(); d > 0 && set[w.cur.t.frames[d-1].op] {
+				return Yes
+			} else if d > 0 {
+				return w.unseenAmong(needs)
 			}
-			return w.unseenBase()
+			return w.unseenBase().Or(w.unseenAmong(needs))
 		}
 	case firstInside:
 		return func(w *World) Tri { return triOf(set[w.cur.fr.first]) }
@@ -589,8 +592,26 @@ func (c *compiler) nesting(x Cond) condFn {
 				return Yes
 			}
 		}
-		return w.unseenBase()
+		return w.unseenBase().Or(w.unseenAmong(needs))
 	}
+}
+
+// observedAt are the interfaces that show calls of the operations.
+func observedAt(patterns string) (needs uint64) {
+	for _, op := range matchAll(patterns) {
+		if i := ops.ops[op].observedThrough(); i != unlisted {
+			needs |= 1 << i
+		}
+	}
+	return needs
+}
+
+// unseenAmong is No, unless the recording does not observe one of these interfaces.
+func (w *World) unseenAmong(needs uint64) Tri {
+	if needs&^w.seen != 0 {
+		return Unknown
+	}
+	return No
 }
 
 // outermost tells whether no call encloses the current one.

@@ -162,7 +162,7 @@ var logonRules = []*Rule{
 		Pages: "iabprovider-logon#Return value; imsprovider-logon#Return value",
 		Guards: []Guard{{Of: SessionObject, When: openBook.Returns, If: This.Number(ServiceObject, This.Marked("failed one provider")).AtLeast(1),
 			Holds: TheProcess.Number(ProviderObject, All(This.Is(ABType), This.In("Fresh"), This.BornInside(), This.References(MAPI).AtLeast(1),
-				Not(This.Marked("logon entered")), ItsService.Marked("failed one provider"))).Is(0),
+				Not(This.Marked("logon entered")), ItsService.Marked("failed one provider"), Not(ItsService.In("Disabled")))).Is(0),
 			Wrong: "a provider returned MAPI_E_FAILONEPROVIDER and OpenAddressBook returned without a logon on another provider of its DLL", Legal: "Logon on each of the other providers"}}},
 	{ID: "LGN-10", Owes: MAPI | Spooler, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider, IMAPISession", About: "CG-18",
 		Says:  "After most other logon errors MAPI disables the provider's message services: it calls no provider of them for the rest of the session.",

@@ -127,7 +127,7 @@ var sessionRules = []*Rule{
 	{ID: "SES-17", Owes: MAPI | Provider, Level: Must, Needs: "IMAPISession", About: "CG-11 CG-42",
 		Says:  "What the client still has open when Logoff has been called is invalid: calls on it fail.",
 		Pages: "ending-a-mapi-session#(body)",
-		Guards: []Guard{{Of: CalledObject, When: anyAnswer, If: All(AtEntry(All(On.Marked("its session has ended"), On.Recognised(), Not(On.OfSeveralSessions()))), Result.Given()), Holds: Result.AtLeast(0x80000000),
+		Guards: []Guard{{Of: CalledObject, When: anyAnswer, If: All(AtEntry(All(On.Marked("its session has ended"), On.Recognised(), Not(On.OfSeveralSessions()), Not(MadeBy(Spooler)))), Result.Given()), Holds: Result.AtLeast(0x80000000),
 			Wrong: "{call} returned {result} on {it} although the session had been logged off", Legal: "an error, or Release"}}},
 	{ID: "SES-22", Owes: Client, Level: Must, Needs: "IMAPISession", About: "CG-37",
 		Says:  "Logoff is passed ulReserved 0 and no other flags than MAPI_LOGOFF_SHARED and MAPI_LOGOFF_UI.",

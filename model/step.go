@@ -359,7 +359,7 @@ func (w *World) recognise(p *process, i index, c *Call, ev *Event) index {
 	o := w.at(i)
 	fits := c.iface == unlisted || interfaces[c.iface].Shared || c.class() == o.class
 	if o.kind == Subobject && c.class() == SubClass {
-		fits = true
+		fits = o.iface == c.iface || !ownInterface(o.iface) || !ownInterface(c.iface)
 	}
 	if !fits {
 		if o.kind == Subobject && o.iface == unlisted { // of unknown kind until an interface's own method is called on it
@@ -369,7 +369,11 @@ func (w *World) recognise(p *process, i index, c *Call, ev *Event) index {
 		w.lose(p, i)
 		return 0
 	}
-	if o.flags&dead != 0 && w.mayBeReborn(p, o, c) {
+	switch {
+	case o.flags&dead != 0 && w.mayBeReborn(p, o, c):
+		return 0
+	case o.flags&(dead|dying|maybeDead) == maybeDead && w.total(o).lo == 0 && w.mayBeReborn(p, o, c):
+		w.lose(p, i)
 		return 0
 	}
 	return i

@@ -8,7 +8,10 @@ var (
 	storeCall    = operation("a store method", "IMsgStore::* -IMsgStore::StoreLogoff")
 	storeRelease = operation("IMsgStore::Release", "IMsgStore::Release")
 
-	storeUsed      = storeCall.Enters.When("the store's user calls a method", MadeBy(Client|Spooler))
+	storeUsed      = storeCall.Enters.When("who called StoreLogoff calls a method", MadeBy(Client|Spooler), whoLoggedOff)
+	storeShared    = storeCall.Enters.When("another user calls a method", MadeBy(Client|Spooler), Not(whoLoggedOff))
+	logoffAgain    = storeLogoff.Enters.When("who called StoreLogoff calls it again", whoLoggedOff)
+	logoffShared   = storeLogoff.Enters.When("another user calls StoreLogoff", Not(whoLoggedOff))
 	storeDies      = storeRelease.Enters.When("the store's last Release enters", On.LastReference(), Not(On.HasChildren()))
 	storeLingers   = storeRelease.Enters.When("the store's last Release enters while something opened through it lives", On.LastReference(), On.HasChildren())
 	storeReleased  = storeRelease.Returns.When("the store's last Release returns", AtEntry(All(On.LastReference(), Not(On.HasChildren()))))
@@ -20,6 +23,9 @@ var (
 
 	// refused: neither a failure nor LOGOFF_INBOUND and its like without LOGOFF_COMPLETE end the store.
 	refused = Any(Result.AtLeast(0x80000000), All(Out("ulFlags").Has(logoffActivity), Not(Out("ulFlags").Has(logoffComplete))))
+
+	// whoLoggedOff: StoreLogoff ends its caller's use of the store. The spooler goes on until StoreLogoffTransports tells it to stop.
+	whoLoggedOff = Any(All(MadeBy(Client), Not(On.Marked("logged off by the spooler"))), All(MadeBy(Spooler), On.Marked("logged off by the spooler")))
 
 	// notForced: the store does not end because the session's Logoff forces it, or the profile asks for StoreLogoffTransports even then.
 	notForced = Any(Under("forcedStoreLogoff", "required"), Not(Within("IMSLogon::Logoff")))
@@ -49,14 +55,16 @@ var storeLife = Lifecycle{
 	Rows: []Row{
 		{From: "new", On: Born, To: "Open"},
 		{From: "Open", On: storeLogoff.Enters, To: "LoggingOff"},
-		{From: "LoggedOff Complete", On: storeLogoff.Enters, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "unwise"}},
-		{From: "LoggedOff Complete", On: storeLogoff.Enters, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "wrong"}, Breaks: "STO-09", Wrong: "StoreLogoff was called again after it had returned", Legal: "IMsgStore::Release"},
+		{From: "LoggedOff Complete", On: logoffShared, To: "LoggingOff"},
+		{From: "LoggedOff Complete", On: logoffAgain, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "unwise"}},
+		{From: "LoggedOff Complete", On: logoffAgain, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "wrong"}, Breaks: "STO-09", Wrong: "StoreLogoff was called again after it had returned", Legal: "IMsgStore::Release"},
 		{From: "LoggingOff", On: transportsDone, To: "Drained"},
 		{From: "LoggingOff Drained", On: logoffRefused, To: "Open"},
 		{From: "LoggingOff", On: logoffDone, To: "LoggedOff"},
 		{From: "Drained", On: logoffDone, To: "Complete"},
 		{From: "LoggedOff", On: storeUsed, To: "Open", Breaks: "STO-09", Soft: Reading{"afterStoreLogoff", "unwise"}, Wrong: "{call} was called after StoreLogoff had returned", Legal: "IMsgStore::Release"},
 		{From: "Complete", On: storeUsed, To: "Open", Breaks: "STO-13 STO-09", Soft: Reading{"afterStoreLogoff", "unwise"}, Wrong: "{call} was called after StoreLogoffTransports had reported LOGOFF_COMPLETE", Legal: "IMsgStore::Release"},
+		{From: "Complete", On: storeShared, To: "Open", Breaks: "STO-13", Soft: Reading{"afterStoreLogoff", "unwise"}, Wrong: "{call} was called after StoreLogoffTransports had reported LOGOFF_COMPLETE", Legal: "IMsgStore::Release"},
 		{From: "LoggedOff", On: storeDies, To: "Gone", Holds: "STO-09"},
 		{From: "Complete", On: storeDies, To: "Gone", Holds: "STO-09 STO-13"},
 		{From: "Open LoggingOff Drained Lingering", On: storeDies, To: "Gone"}, // one that lingers may have been handed out again
@@ -67,6 +75,7 @@ var storeLife = Lifecycle{
 	},
 	Marks: []Mark{
 		{Name: "StoreLogoff called", Set: storeLogoff.Enters, Says: "its user has called StoreLogoff"},
+		{Name: "logged off by the spooler", Set: storeLogoff.Enters.When("the spooler calls StoreLogoff", MadeBy(Spooler)), Clear: storeLogoff.Enters.When("a client calls StoreLogoff", MadeBy(Client)), Says: "the last StoreLogoff was the spooler's, which ends its own use of the store, and not that of others"},
 		{Name: "StoreLogoffTransports called", Set: transports.Enters, Says: "the provider has called it for this store"},
 		{Name: "logoff refused", Set: logoffRefused, Clear: transports.Enters, Says: "its StoreLogoff was refused: that was not its shutdown, and StoreLogoffTransports is due again"},
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
@@ -92,12 +101,12 @@ var storeRules = []*Rule{
 		Pages: "shutting-down-a-message-store-provider#(body); imapisupport-storelogofftransports#Notes to callers",
 		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Succeeds, Under: Reading{"storeLogoffTransports", "inStoreLogoff"}, If: All(Observed("IMAPISupport"), ItsSupport.Known()), Holds: FirstInside("IMAPISupport::StoreLogoffTransports"),
 			Wrong: "StoreLogoff returned without having begun with StoreLogoffTransports", Legal: "IMAPISupport::StoreLogoffTransports first"}}},
-	{ID: "STO-04", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport", About: "CG-02 CG-46",
+	{ID: "STO-04", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport, IMSLogon", About: "CG-02 CG-46",
 		Says:  "StoreLogoff saves its flags; StoreLogoffTransports is not called before the store's reference count is zero.",
 		Pages: "imsgstore-storelogoff#Notes to implementers",
 		Guards: []Guard{{Of: StoreObject, When: transports.Enters, Under: Reading{"storeLogoffTransports", "inLastRelease"}, Holds: Any(This.References().Is(0), Within("IMSLogon::Logoff")),
 			Wrong: "StoreLogoffTransports was called while the store is still in use ({holders})", Legal: "StoreLogoffTransports inside the store's final Release"}}},
-	{ID: "STO-05", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-02 CG-12 CG-46",
+	{ID: "STO-05", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider, IMSLogon", About: "CG-02 CG-12 CG-46",
 		Says:  "StoreLogoffTransports is called once while a store is shut down.",
 		Pages: "shutting-down-a-message-store-provider#(body)",
 		Duties: []Duty{{Of: SupportObject, Type: MSType, Owes: Provider, Owed: All(ItsStore.Known(), ItsStore.Marked("StoreLogoff called"), Not(ItsStore.Marked("StoreLogoffTransports called"))), Paid: transports.Enters,
@@ -110,7 +119,7 @@ var storeRules = []*Rule{
 				Wrong: "StoreLogoffTransports was called again, with another flag", Legal: "one StoreLogoffTransports for each store"},
 			{Of: StoreObject, When: transports.Enters, If: All(This.Marked("StoreLogoffTransports called"), Not(This.Marked("StoreLogoff called"))), Holds: Never,
 				Wrong: "StoreLogoffTransports was called again", Legal: "one StoreLogoffTransports for each store"}}},
-	{ID: "STO-06", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-02 CG-46",
+	{ID: "STO-06", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider, IMSLogon", About: "CG-02 CG-46",
 		Says:  "If the store's final Release finds that StoreLogoffTransports has not been called, it calls it, with LOGOFF_ABORT where there was no StoreLogoff.",
 		Pages: "shutting-down-a-message-store-provider#(body); imsgstore-storelogoff#Notes to implementers",
 		Duties: []Duty{{Of: SupportObject, Type: MSType, Owes: Provider, Owed: All(ItsStore.Known(), Not(ItsStore.Marked("StoreLogoff called")), Not(ItsStore.Marked("StoreLogoffTransports called"))), Paid: transports.Enters,

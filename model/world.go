@@ -136,6 +136,7 @@ const (
 	forgotten      // something that it was linked to has been forgotten, or was never known
 	clientReleased // a client has released a reference on it
 	withChild      // dies because the last thing opened through it dies
+	maybeDead      // a Release may have been the last
 )
 
 type interval struct{ lo, hi int32 }

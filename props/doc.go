@@ -3,6 +3,11 @@
 //
 //   - What the subsystem of package sim plays, which is written from the pages alone, is found to conform; all invariants of the model hold
 //     after every event, and at the end nothing lives and every count is zero (TestPropLegalWalks).
+//   - Whatever the simulated software has done, an orderly shutdown still ends clean, within a bound: every count is zero, every MAPIUID and
+//     row is gone, every DLL is freed, nothing lives; and all the time the checker has counted the references that are held
+//     (TestPropOrderlyEnd).
+//   - Every beginning of a legal walk is found to conform (TestPropPrefix). So is what is left of one when interfaces are hidden, when it
+//     starts late or is cut off, and when records are dropped behind a gap (TestPropBlinded).
 //   - Whatever single thing the simulated software does wrong, the checker reports the rule that it breaks, owed by who did it, in the line
 //     where it was done, and accuses nobody else (TestPropFaults).
 //   - Whatever calls are made, in whatever order, and however little of them is observed, nothing panics and the world stays in order

@@ -14,8 +14,7 @@ import (
 )
 
 // profileOf is lenient but for some switches.
-func profileOf(tb testing.TB, readings map[string]string) model.Profile {
-	tb.Helper()
+func profileOf(tb require.TestingT, readings map[string]string) model.Profile {
 	p := model.Lenient()
 	for name, value := range readings {
 		var err error

@@ -1,0 +1,253 @@
+package props
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"mapilife/model"
+	"mapilife/props/sim"
+	"mapilife/trace"
+)
+
+// readings draws how switches stand: mostly not at all, so that the software may do what any reading allows.
+func readings(t *rapid.T) map[string]string {
+	set := map[string]string{}
+	for _, s := range model.Switches {
+		if n := rapid.IntRange(0, 2*len(s.Readings)).Draw(t, s.Name); n > len(s.Readings) {
+			set[s.Name] = s.Readings[n-len(s.Readings)-1]
+		}
+	}
+	return set
+}
+
+// A session of the simulated software, which rapid drives action by action, and what the checker makes of it.
+type driven struct {
+	*walk
+	*sim.Sim
+	checker *trace.Checker
+	did     []string // the actions
+}
+
+// drive makes a simulation under drawn readings, and a checker under the same.
+func drive(t *rapid.T, apart bool) *driven {
+	set := readings(t)
+	c, err := trace.NewChecker(trace.Options{Profile: profileOf(t, set)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &driven{checker: c}
+	config := sim.Config{Choice: tape(t, 200), Readings: set, Failures: rapid.Bool().Draw(t, "calls fail"), Apart: apart}
+	d.Sim = sim.New(config, func(r *trace.Record) error {
+		if r.Kind == trace.HeaderRecord {
+			d.walk = begin(c, r.Header)
+			return nil
+		}
+		return d.step(r)
+	})
+	return d
+}
+
+// repeat has the software do what is drawn, and looks after each action.
+func (d *driven) repeat(t *rapid.T, look func(t *rapid.T)) {
+	actions := map[string]func(*rapid.T){"": look}
+	for _, a := range sim.Actions {
+		actions[a.Name] = func(t *rapid.T) {
+			d.did = append(d.did, a.Name)
+			d.On(rapid.IntRange(0, 1).Draw(t, "thread"), a)
+			d.sound(t)
+		}
+	}
+	t.Repeat(actions)
+}
+
+func (d *driven) sound(t *rapid.T) {
+	if err := d.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// empty tells what a simulated process has left.
+func empty(s sim.Snapshot) string {
+	if s.Initialised == 0 && len(s.Threads)+len(s.Modules)+s.Sessions+len(s.Objects)+len(s.UIDs)+len(s.Rows)+s.Advised == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+v", s)
+}
+
+// TestPropOrderlyEnd: whatever the software has done before, it can be ended in good order within a bound; then every count is zero, every
+// MAPIUID and row is gone, every DLL is freed and nothing lives, for the software itself and for the checker, which has found nothing. The
+// checker's counts have been the software's all the time.
+func TestPropOrderlyEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drive(t, rapid.Bool().Draw(t, "objects are told apart"))
+		defer d.tellOf(t)
+		d.repeat(t, func(t *rapid.T) {
+			d.inOrder(t)
+			d.sameCounts(t)
+		})
+		fast := d.FastShutdown()
+		before, left := d.Line(), d.Snapshot()
+		d.Close()
+		d.sound(t)
+		if !fast {
+			if bound := int64(20 + 40*(len(left.Objects)+left.Initialised+left.Advised)); d.Line()-before > bound {
+				t.Fatalf("it takes %d records to end %d objects: more than %d", d.Line()-before, len(left.Objects), bound)
+			}
+			if rest := empty(d.Snapshot()); rest != "" {
+				t.Fatalf("the software has left %s", rest)
+			}
+			if alive := d.run.World().Alive(); len(alive) > 0 {
+				t.Fatalf("for the checker there are still:\n%s", strings.Join(alive, "\n"))
+			}
+		}
+		d.Exit("exit")
+		d.sound(t)
+		if r := d.run.End(nil); r.Verdict != trace.Conforms && r.Verdict != trace.Unjudged || len(r.Findings) > 0 {
+			t.Fatalf("%s: %v\n%s", r.Verdict, r.Err, told(r.Findings))
+		}
+	})
+}
+
+// sameCounts compares the references that the software holds with those that the checker counts.
+func (d *driven) sameCounts(t *rapid.T) {
+	known := map[uint64]model.Known{}
+	for _, k := range d.run.World().Census() {
+		if k.Total[0] > 0 || known[k.Address].Total[0] == 0 {
+			known[k.Address] = k
+		}
+	}
+	within := func(n int, b [2]int32) bool { return b[0] <= int32(n) && int32(n) <= b[1] }
+	for _, o := range d.Snapshot().Objects {
+		address, err := strconv.ParseUint(strings.TrimPrefix(o.Address, "0x"), 16, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := o.Client + o.MAPI + o.Provider
+		k, ok := known[address]
+		if sum == 0 && !ok {
+			continue // kept alive by what was opened through it, or not handed out yet
+		}
+		if !ok || !within(sum, k.Total) || !within(o.Client, k.Client) || !within(o.MAPI, k.MAPI) || !within(o.Provider, k.Provider) {
+			t.Fatalf("%s %s is held %d times by clients, %d by MAPI, %d by providers; the checker counts %+v", o.Interface, o.Address, o.Client, o.MAPI, o.Provider, k)
+		}
+	}
+}
+
+// TestPropPrefix: every beginning of a legal walk conforms, or shows nothing: what is still owed is open.
+func TestPropPrefix(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drive(t, false)
+		defer d.tellOf(t)
+		d.repeat(t, func(*rapid.T) {})
+		d.End()
+		d.sound(t)
+		for range 3 {
+			n := rapid.IntRange(min(1, len(d.records)), len(d.records)).Draw(t, "records")
+			if r := d.again(t, d.header, d.records[:n]); len(r.Findings) > 0 || n > 0 && r.Err != nil {
+				t.Fatalf("%d records: %v\n%s", n, r.Err, told(r.Findings))
+			}
+		}
+	})
+}
+
+// again has other records judged by the same checker. What can not follow is left out.
+func (d *driven) again(t *rapid.T, h *trace.Header, records []*trace.Record) *trace.Result {
+	w := begin(d.checker, h)
+	for _, r := range records {
+		_ = w.step(r.Clone())
+	}
+	return w.run.End(nil)
+}
+
+// blinded draws what is left of a recording: some interfaces hidden, a beginning or an end cut off, some of it dropped behind a gap.
+func blinded(t *rapid.T, h *trace.Header, records []*trace.Record) (*trace.Header, []*trace.Record) {
+	less := *h
+	hidden := rapid.SliceOfDistinct(rapid.SampledFrom(h.Observes), rapid.ID[string]).Draw(t, "hidden")
+	less.Observes = slices.DeleteFunc(slices.Clone(h.Observes), func(name string) bool { return slices.Contains(hidden, name) })
+	from, to := 0, len(records)
+	if rapid.Bool().Draw(t, "starts late") {
+		from = rapid.IntRange(0, len(records)).Draw(t, "from")
+	}
+	if rapid.Bool().Draw(t, "is cut off") {
+		to = rapid.IntRange(from, len(records)).Draw(t, "to")
+	}
+	gapFrom, gapTo := to, to
+	if rapid.Bool().Draw(t, "has a gap") {
+		gapFrom = rapid.IntRange(from, to).Draw(t, "gap from")
+		gapTo = rapid.IntRange(gapFrom, to).Draw(t, "gap to")
+	}
+	gap := func() *trace.Record { return &trace.Record{Kind: trace.EventRecord, Name: []byte("gap")} }
+	var left []*trace.Record
+	if from > 0 {
+		left = append(left, gap())
+	}
+	gone := map[int64]bool{} // calls that are not recorded
+	for n, r := range records[from:to] {
+		if at := from + n; gapFrom <= at && at < gapTo {
+			if at == gapFrom {
+				left = append(left, gap())
+				clear(gone)
+			}
+			continue
+		}
+		switch r.Kind {
+		case trace.CallRecord:
+			if !seen(string(r.Name), r.Module.Set, hidden) {
+				gone[r.ID] = true
+				continue
+			}
+		case trace.ReturnRecord:
+			if gone[r.ID] {
+				delete(gone, r.ID)
+				continue
+			}
+		case trace.EventRecord:
+			if name := string(r.Name); (name == "load" || name == "unload") && slices.Contains(hidden, "module") {
+				continue
+			}
+		}
+		left = append(left, r)
+	}
+	return &less, left
+}
+
+// seen tells whether a call is recorded when some interfaces are hidden.
+func seen(call string, entry bool, hidden []string) bool {
+	name, _, method := strings.Cut(call, "::")
+	switch {
+	case method:
+	case entry || strings.HasSuffix(call, "ProviderInit") || call == "MSGServiceEntry":
+		name = "entry"
+	case strings.HasPrefix(call, "Ole"):
+		name = "OLE"
+	default:
+		name = "MAPI"
+	}
+	return !slices.Contains(hidden, name)
+}
+
+// TestPropBlinded: hiding interfaces, cutting the recording anywhere and dropping records behind a gap never makes the checker accuse
+// anybody; and as far as it still knows an object, it does not exclude what the whole recording shows.
+func TestPropBlinded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drive(t, false)
+		defer d.tellOf(t)
+		d.repeat(t, func(*rapid.T) {})
+		d.End()
+		d.sound(t)
+		if r := d.run.End(nil); len(r.Findings) > 0 {
+			t.Fatalf("the whole recording does not conform:\n%s", told(r.Findings))
+		}
+		h, left := blinded(t, d.header, d.records)
+		r := d.again(t, h, left)
+		if len(r.Findings) > 0 {
+			w := &walk{header: h, records: left}
+			t.Fatalf("of a conforming recording there is left\n%s\nin which is found\n%s", w, told(r.Findings))
+		}
+	})
+}
