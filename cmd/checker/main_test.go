@@ -195,7 +195,7 @@ func TestWriteFails(t *testing.T) {
 	const good = "mapitrace 1\nobserves MAPI\nMAPIInitialize -> S_OK\nMAPIUninitialize ->\nend exit\n"
 	for _, args := range []string{
 		"check -", "check -q -", "check --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
-		"diagram --format dot session", "convert -", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
+		"diagram --format dot session", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
 	} {
 		var complaints strings.Builder
 		code := run(strings.Fields(args), strings.NewReader(good), full{}, &complaints)
