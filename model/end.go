@@ -23,6 +23,11 @@ func (w *World) observe(seen Observation) {
 	}
 	process, _ := interfaceOf("process")
 	w.seen |= 1 << process
+	for i, x := range interfaces {
+		if w.seen>>i&1 == 0 && x.Class != SubClass {
+			w.hiddenAnswers |= x.Answers
+		}
+	}
 	w.silent = make([]silentMoves, len(w.prog.lives)*int(classes)*int(providerTypes)*4)
 	for _, t := range w.prog.triggers {
 		for typ := NoType; typ < providerTypes; typ++ {

@@ -256,7 +256,11 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 	answerer = w.answererOf(ev.Call, 0)
 	if n := len(t.frames) - 1; n > 0 {
 		up := &t.frames[n-1]
-		if maker = w.answererOf(up.call, w.still(up.on, up.onSerial)); maker != NoSide {
+		maker = w.answererOf(up.call, w.still(up.on, up.onSerial))
+		if ev.By != NoSide && w.hiddenAnswers&ev.By.holder() != 0 { // a call that is not observed may lie between the two
+			return ev.By, answerer
+		}
+		if maker != NoSide {
 			if maker == MAPI && ev.By == Spooler {
 				maker = Spooler
 			}
@@ -660,7 +664,7 @@ func (w *World) move(e *lifeEvent, sure Tri) {
 	m := &w.cur
 	switch {
 	case e.makes:
-		w.makeNew(e.life, e.life.makes[e.event], sure)
+		w.makeNew(e.life, e.event, sure)
 	case e.of == ProcessObject:
 		if w.at(m.p.self).states[e.slot]&e.reacts != 0 {
 			w.moveOne(e.life, e.event, sure, m.p.self)
@@ -688,7 +692,7 @@ func (w *World) move(e *lifeEvent, sure Tri) {
 func isRegistration(k Kind) bool { return k == UIDObject || k == RowObject || k == AdviseObject }
 
 // makeNew makes the object that the call registers with the object it was made on.
-func (w *World) makeNew(l *life, state int, sure Tri) {
+func (w *World) makeNew(l *life, event int, sure Tri) {
 	m := &w.cur
 	if m.on == 0 || w.at(m.on).flags&dead != 0 {
 		return
@@ -708,8 +712,9 @@ func (w *World) makeNew(l *life, state int, sure Tri) {
 	o.no = w.prog.falseAtBirth[o.kind]
 	for slot := range o.states {
 		if w.prog.lifeOf(o.kind, o.typ, slot) == l {
-			o.states[slot] = 1 << state
+			o.states[slot] = 1 << l.makes[event]
 			w.widen(o, slot, l)
+			w.takenAtBirth(l, l.events[event].Name, o, o.states[slot])
 		}
 	}
 	w.adopt(i, m.on)
@@ -770,6 +775,9 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 		w.breakRow(&l.rows[worst], i, o, uint8(slot), was)
 	}
 	w.widen(o, int(slot), l)
+	if sure == Yes {
+		w.taken(l, event, o, was, o.states[slot], to == 0)
+	}
 	if o.states[slot] != was {
 		if w.recorded != nil {
 			w.recorded.more = true

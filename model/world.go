@@ -18,24 +18,26 @@ type World struct {
 	debts   map[index]debt
 	suspect map[index]suspicion
 
-	list       []index // scratch: objects that are being gathered
-	gathered   [kinds][providerTypes]gathering
-	moment     uint32
-	memos      []memo
-	quiets     map[quietKey]*quiet
-	recorded   *quiet  // what the reaction being worked out comes to, where it is near
-	forgetful  bool    // nothing is remembered in quiets
-	ending     []index // registrations that ended in this moment
-	doubted    []index // what the rules broken in this moment leave in doubt
-	waiting    []waiting
-	startsLate bool
-	silent     []silentMoves // what unobserved operations can make of a state
-	seen       uint64        // interfaces that are observed
-	partly     uint64
-	names      map[string]bool
-	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
-	blindCount [kinds][providerTypes][2]bool      // counters that unobserved operations may change
-	stale      [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
+	list          []index // scratch: objects that are being gathered
+	gathered      [kinds][providerTypes]gathering
+	moment        uint32
+	memos         []memo
+	quiets        map[quietKey]*quiet
+	recorded      *quiet // what the reaction being worked out comes to, where it is near
+	forgetful     bool   // nothing is remembered in quiets
+	watch         func(Taken)
+	ending        []index // registrations that ended in this moment
+	doubted       []index // what the rules broken in this moment leave in doubt
+	waiting       []waiting
+	startsLate    bool
+	silent        []silentMoves // what unobserved operations can make of a state
+	seen          uint64        // interfaces that are observed
+	partly        uint64
+	hiddenAnswers Side // who answers calls that are not observed
+	names         map[string]bool
+	neverNo       [kinds][providerTypes]uint16       // marks that unobserved operations may set
+	blindCount    [kinds][providerTypes][2]bool      // counters that unobserved operations may change
+	stale         [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
 
 	cur       moment
 	findings  []Finding
@@ -370,6 +372,7 @@ func (w *World) begin(i index, trigger int) {
 		if to := l.births[trigger]; to >= 0 {
 			o.states[s] = 1 << to
 			w.widen(o, s, l)
+			w.takenAtBirth(l, [...]string{Born.Name, BornOfFailure.Name}[trigger], o, o.states[s])
 		}
 	}
 	o.no = w.prog.falseAtBirth[o.kind] &^ w.neverNo[o.kind][o.typ]
@@ -378,11 +381,17 @@ func (w *World) begin(i index, trigger int) {
 // widen adds what unobserved operations may have made of an object since.
 func (w *World) widen(o *object, slot int, l *life) {
 	o.states[slot] = closed(w.unseenMoves(l, o), o.states[slot])
-	if l.gone >= 0 && o.flags&(dead|dying) == 0 && w.total(o).lo >= 1 {
+	if l.gone >= 0 && o.flags&(dead|dying) == 0 && w.total(o).lo >= 1 && !w.beingReleased(o) {
 		if alive := o.states[slot] &^ (1 << l.gone); alive != 0 {
 			o.states[slot] = alive
 		}
 	}
+}
+
+// beingReleased tells whether the moment is the beginning of a Release of the object, which may be its last.
+func (w *World) beingReleased(o *object) bool {
+	m := &w.cur
+	return m.entering && m.on != 0 && w.at(m.on) == o && ops.ops[m.op].Method == release
 }
 
 // adopt makes an object the child of another.

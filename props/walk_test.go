@@ -30,7 +30,8 @@ type driven struct {
 	*walk
 	*sim.Sim
 	checker *trace.Checker
-	did     []string // the actions
+	did     []string                     // the actions
+	look    func(*driven, *trace.Record) // after each record
 }
 
 // drive makes a simulation under drawn readings, and a checker under the same.
@@ -47,7 +48,13 @@ func drive(t *rapid.T, apart bool) *driven {
 			d.walk = begin(c, r.Header)
 			return nil
 		}
-		return d.step(r)
+		if err := d.step(r); err != nil {
+			return err
+		}
+		if d.look != nil {
+			d.look(d, r)
+		}
+		return nil
 	})
 	return d
 }
@@ -186,34 +193,43 @@ func blinded(t *rapid.T, h *trace.Header, records []*trace.Record) (*trace.Heade
 	if from > 0 {
 		left = append(left, gap())
 	}
-	gone := map[int64]bool{} // calls that are not recorded
+	hide := hider{hidden, map[int64]bool{}}
 	for n, r := range records[from:to] {
 		if at := from + n; gapFrom <= at && at < gapTo {
 			if at == gapFrom {
 				left = append(left, gap())
-				clear(gone)
+				clear(hide.gone)
 			}
 			continue
 		}
-		switch r.Kind {
-		case trace.CallRecord:
-			if !seen(string(r.Name), r.Module.Set, hidden) {
-				gone[r.ID] = true
-				continue
-			}
-		case trace.ReturnRecord:
-			if gone[r.ID] {
-				delete(gone, r.ID)
-				continue
-			}
-		case trace.EventRecord:
-			if name := string(r.Name); (name == "load" || name == "unload") && slices.Contains(hidden, "module") {
-				continue
-			}
+		if !hide.hides(r) {
+			left = append(left, r)
 		}
-		left = append(left, r)
 	}
 	return &less, left
+}
+
+// A hider leaves out what a recording that does not observe some interfaces lacks.
+type hider struct {
+	hidden []string
+	gone   map[int64]bool // the calls that it has left out
+}
+
+func (h *hider) hides(r *trace.Record) bool {
+	switch r.Kind {
+	case trace.CallRecord:
+		if seen(string(r.Name), r.Module.Set, h.hidden) {
+			return false
+		}
+		h.gone[r.ID] = true
+		return true
+	case trace.ReturnRecord:
+		was := h.gone[r.ID]
+		delete(h.gone, r.ID)
+		return was
+	}
+	name := string(r.Name)
+	return (name == "load" || name == "unload") && slices.Contains(h.hidden, "module")
 }
 
 // seen tells whether a call is recorded when some interfaces are hidden.
@@ -244,10 +260,63 @@ func TestPropBlinded(t *testing.T) {
 			t.Fatalf("the whole recording does not conform:\n%s", told(r.Findings))
 		}
 		h, left := blinded(t, d.header, d.records)
-		r := d.again(t, h, left)
-		if len(r.Findings) > 0 {
-			w := &walk{header: h, records: left}
-			t.Fatalf("of a conforming recording there is left\n%s\nin which is found\n%s", w, told(r.Findings))
+		whole, part := begin(d.checker, d.header), begin(d.checker, h)
+		n := 0
+		step := func() {
+			_ = part.step(left[n].Clone()) // what can not follow is left out
+			n++
+		}
+		for _, r := range d.records {
+			d.must(t, whole.step(r.Clone()))
+			for n < len(left) && left[n] != r && string(left[n].Name) == "gap" {
+				step()
+			}
+			if n == len(left) || left[n] != r {
+				continue
+			}
+			step()
+			if r.Kind == trace.CallRecord && r.On.Set {
+				if lost := excluded(whole, part, r); lost != "" {
+					t.Fatalf("of a conforming recording there is left\n%s\nwhich at its end excludes that %s", part, lost)
+				}
+			}
+		}
+		if r := part.run.End(nil); len(r.Findings) > 0 {
+			t.Fatalf("of a conforming recording there is left\n%s\nin which is found\n%s", part, told(r.Findings))
 		}
 	})
+}
+
+func (d *driven) must(t *rapid.T, err error) {
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// on is what is known about the living object that a call is made on, if there is one.
+func (w *walk) on(r *trace.Record) (model.Known, bool) {
+	address := model.ParseAddress(string(r.On.S)).Key
+	for _, k := range w.run.World().Census() {
+		if k.Address == address && k.Kind != model.UIDObject && k.Kind != model.RowObject && k.Kind != model.AdviseObject {
+			return k, true
+		}
+	}
+	return model.Known{}, false
+}
+
+// excluded tells a state that an object may be in by the whole of a recording, and not by what is left of it.
+func excluded(whole, part *walk, r *trace.Record) string {
+	all, known := whole.on(r)
+	some, left := part.on(r)
+	if !known || !left || all.Kind != some.Kind || all.Type != some.Type {
+		return ""
+	}
+	for life, states := range all.States {
+		for _, s := range states {
+			if !slices.Contains(some.States[life], s) {
+				return fmt.Sprintf("%s %#x is %s: it knows of %v", life, all.Address, s, some.States[life])
+			}
+		}
+	}
+	return ""
 }

@@ -59,10 +59,13 @@ func (o *object) refs() int { return o.held[clientSide] + o.held[mapiSide] + o.h
 // object makes an object on which nobody holds a reference yet.
 func (p *process) object(i *iface, m *module) *object {
 	o := &object{iface: i, module: m, at: len(p.objects)}
-	if n := len(p.free); n > 0 && p.choose(4) > 0 {
+	n := len(p.free)
+	again := n > 0 && p.choose(4) > 0
+	if again {
 		o.address = p.free[n-1]
 		p.free = p.free[:n-1]
-	} else {
+	}
+	if !again || p.config.Fresh {
 		p.next += 0x40
 		o.address = p.next
 	}

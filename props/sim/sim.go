@@ -31,6 +31,7 @@ type Config struct {
 	Failures bool // providers refuse logons now and then, and clients' own calls fail
 
 	Apart bool // objects are easily told apart: see Apart
+	Fresh bool // no address is used again
 
 	Fault string // what goes wrong: a name of Faults, or nothing
 	At    int    // at which of its opportunities it does, from 0
