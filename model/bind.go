@@ -273,6 +273,11 @@ func (w *World) perhapsOld(o *object) {
 	o.born = pastOf(w.cur.ev.Line, w.cur.op, NoSide, false)
 }
 
+// handsOut tells whether the return has handed the object out already, by another parameter.
+func (m *moment) handsOut(i index) bool {
+	return slices.ContainsFunc(m.births[:m.nbirths], func(b birth) bool { return b.obj == i })
+}
+
 // same tells whether what is handed out at an address is the object known there: Unknown where that one may have died unseen.
 func (w *World) same(i index, class Class, iface uint8, fr *frame) Tri {
 	o := w.at(i)
@@ -285,7 +290,7 @@ func (w *World) same(i index, class Class, iface uint8, fr *frame) Tri {
 		return No
 	case o.flags&dying != 0: // got hold of before its last Release took effect, perhaps
 		return Unknown
-	case w.total(o).lo >= 1 || w.grantedInside(o, fr):
+	case w.total(o).lo >= 1 || w.grantedInside(o, fr) || w.cur.handsOut(i):
 		return Yes
 	case o.flags&keptAlive != 0: // by what was opened through it, or gone, as the provider likes
 		return Unknown
@@ -350,7 +355,7 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 func (w *World) takeOver(p *process, session index, fr *frame) {
 	for c := w.at(p.self).first; c != 0; {
 		o, next := w.at(c), w.at(c).next
-		if (o.kind == LogonObject || o.kind == SupportObject) && o.born.line() > fr.line && o.grantedOn == w.cur.t.self {
+		if (o.kind == LogonObject || o.kind == SupportObject) && w.inside(o.born.line(), fr) && o.grantedOn == w.cur.t.self {
 			w.orphan(c)
 			w.adopt(c, session)
 		}
@@ -402,8 +407,12 @@ func (w *World) pair(fr *frame) {
 
 // grantedInside tells whether a call nested in the one that returns has handed out a reference on the object.
 func (w *World) grantedInside(o *object, fr *frame) bool {
-	return o.lastGrant > fr.line && o.grantedOn == w.cur.t.self
+	return w.inside(o.lastGrant, fr) && o.grantedOn == w.cur.t.self
 }
+
+// inside tells whether a line lies between a call's beginning and the event being stepped, such as its return. In the text notation they
+// may share a line, and then nothing is inside.
+func (w *World) inside(line int64, fr *frame) bool { return fr.line < line && line < w.cur.ev.Line }
 
 // grant counts the reference that an out pointer is. If a call nested inside gave the same pointer to the side that answers, that
 // reference is passed on.
@@ -688,14 +697,20 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 // oldest of all.
 func (w *World) note(o *object, handedOut bool) {
 	m := &w.cur
-	if ops.ops[m.op].Method == "*" || m.ev.Line == o.born.line() {
+	line, begun := m.ev.Line, m.ev.Line
+	if m.fr != nil && !m.entering {
+		begun = m.fr.line
+	}
+	if born := o.born.line(); ops.ops[m.op].Method == "*" || born == line || born == begun {
 		return
 	}
-	p := pastOf(m.ev.Line, m.op, m.maker, handedOut)
 	n := int(o.pastN)
-	if n > 0 && o.past[n-1]>>7 == p>>7 { // the same call, seen from another side
-		return
+	for _, q := range o.past[:n] {
+		if at := q.line(); q.op() == m.op && (at == line || at == begun) { // the same call, when it began or seen from another side
+			return
+		}
 	}
+	p := pastOf(line, m.op, m.maker, handedOut)
 	if n == pastLen {
 		out := slices.IndexFunc(o.past[:], func(q past) bool { return ops.ops[q.op()].isUnknown() })
 		out = max(out, 0)

@@ -195,11 +195,14 @@ func (c *compiler) build(x Cond) condFn {
 	case wasAlive:
 		p := paramOf(x.Names)
 		return func(w *World) Tri {
-			for _, b := range w.cur.births[:w.cur.nbirths] {
+			births := w.cur.births[:w.cur.nbirths]
+			for _, b := range births {
 				if b.param != p {
 					continue
 				}
-				if o := w.at(b.obj); b.was == Yes && w.cur.fr != nil && o.born.line() > w.cur.fr.line {
+				first := slices.IndexFunc(births, func(c birth) bool { return c.obj == b.obj })
+				b.was = births[first].was // the call may have handed it out twice
+				if o := w.at(b.obj); b.was == Yes && w.cur.fr != nil && w.inside(o.born.line(), w.cur.fr) {
 					if o.flags&unborn != 0 {
 						return Unknown
 					}
@@ -368,7 +371,7 @@ func (c *compiler) about(x Cond) condFn {
 			switch {
 			case i == 0 || fr == nil:
 				return Unknown
-			case w.at(i).born.line() <= fr.line:
+			case !w.inside(w.at(i).born.line(), fr):
 				return No
 			case w.cur.p.entries-w.cur.t.entries != fr.foreign:
 				return Unknown

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,6 +162,83 @@ func TestConvertFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestJudgedAlike holds that it makes no difference to a verdict in which notation a trace is: in the text notation a call and its return
+// may share a line, and in JSON they never do.
+func TestJudgedAlike(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "cases", "*.trace"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	c, err := NewChecker(Options{})
+	require.NoError(t, err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		judgedAlike(t, c, readAll(t, file, data))
+	}
+	twice := readAll(t, "twice", []byte(`mapitrace 1
+observes MAPI IMAPISession
+MAPIInitialize -> S_OK
+MAPILogonEx -> S_OK (lppSession=0x10)
+0x10 IMAPISession::OpenMsgStore -> S_OK (lppMDB=0x50)
+0x50 IMsgStore::OpenEntry -> S_OK (lppUnk=0x60, lppFolder=0x60)
+`))
+	require.EqualValues(t, 3, judgedAlike(t, c, twice).Objects, "the session, the store and one folder")
+}
+
+// judgedAlike holds that a trace is judged alike in both notations.
+func judgedAlike(t *testing.T, c *Checker, list []*Record) (asJSON *Result) {
+	t.Helper()
+	text := writeAll(t, list, TextNotation)
+	asJSON = c.Check("x", bytes.NewReader(writeAll(t, list, JSONNotation)))
+	sameJudgement(t, "as JSON and as text", asJSON, c.Check("x", bytes.NewReader(text)), readAll(t, "text", text))
+	return asJSON
+}
+
+// sameJudgement holds that a trace of JSON lines is judged like the same one in other lines.
+func sameJudgement(t *testing.T, how string, asJSON, other *Result, others []*Record) {
+	t.Helper()
+	place := map[int64]int64{}
+	for n := range others {
+		place[int64(n+1)] = others[n].Line
+	}
+	a := judgement(asJSON, func(line int64) int64 { return place[line] })
+	b := judgement(other, func(line int64) int64 { return line })
+	if !equalLists(a, b) {
+		t.Fatalf("%s: %s", how, firstDifference(a, b))
+	}
+}
+
+// judgement is all that a result says, with its lines elsewhere: the findings of a line in any order, and without the lines that messages name.
+func judgement(r *Result, place func(int64) int64) []string {
+	moved := *r
+	moved.Findings = slices.Clone(r.Findings)
+	var list []string
+	for _, f := range moved.Findings {
+		f.Line, f.Again, f.History = place(f.Line), slices.Clone(f.Again), slices.Clone(f.History)
+		for n := range f.Again {
+			f.Again[n] = place(f.Again[n])
+		}
+		for n := range f.History {
+			f.History[n].Line = place(f.History[n].Line)
+		}
+		f.Message = lineNumber.ReplaceAllString(f.Message, "line")
+		var b strings.Builder
+		r.writeFinding(&b, &f)
+		list = append(list, b.String())
+	}
+	slices.Sort(list)
+	list = append(list, r.Summary())
+	if r.Err != nil {
+		list = append(list, fmt.Sprintf("%d %s", place(r.Err.Line), r.Err.Text))
+	}
+	for _, v := range r.Rules {
+		list = append(list, fmt.Sprintf("%s %s %d", v.Rule.ID, v.Verdict, v.N))
+	}
+	return list
+}
+
+var lineNumber = regexp.MustCompile(`line \d+`)
 
 // TestConvertOdd converts what is likeliest to be spoilt.
 func TestConvertOdd(t *testing.T) {
