@@ -109,9 +109,10 @@ func tape(t *rapid.T, length int) sim.Choice {
 
 // TestPropLegalWalks: what the simulated subsystem plays conforms, every invariant holds after every event of it, and at the end nothing
 // is left.
-func TestPropLegalWalks(t *testing.T) {
-	c := checker(t)
-	rapid.Check(t, func(t *rapid.T) {
+func TestPropLegalWalks(t *testing.T) { rapid.Check(t, legalWalk(checker(t))) }
+
+func legalWalk(c *trace.Checker) func(*rapid.T) {
+	return func(t *rapid.T) {
 		config := sim.Config{Threads: rapid.IntRange(1, 3).Draw(t, "threads"), Sessions: rapid.IntRange(1, 2).Draw(t, "sessions"),
 			Uses: rapid.IntRange(0, 12).Draw(t, "uses"), Open: rapid.IntRange(1, 3).Draw(t, "open"), Choice: tape(t, 300)}
 		var w *walk
@@ -140,7 +141,7 @@ func TestPropLegalWalks(t *testing.T) {
 		if r := w.run.End(nil); r.Verdict != trace.Conforms || len(r.Findings) > 0 {
 			t.Fatalf("%s: %v\n%sin\n%v", r.Verdict, r.Err, told(r.Findings), w)
 		}
-	})
+	}
 }
 
 // Pools of addresses: so few that they are used again, and now and then for something of another kind.
@@ -395,14 +396,15 @@ func wander(t *rapid.T, w *walk, look func()) {
 }
 
 // TestPropAnyWalks: whatever calls are made, in whatever order, and however little of them is observed, the world stays in order.
-func TestPropAnyWalks(t *testing.T) {
-	c := checker(t)
-	rapid.Check(t, func(t *rapid.T) {
+func TestPropAnyWalks(t *testing.T) { rapid.Check(t, anyWalk(checker(t))) }
+
+func anyWalk(c *trace.Checker) func(*rapid.T) {
+	return func(t *rapid.T) {
 		w := begin(c, observed(t))
 		defer w.tellOf(t)
 		wander(t, w, func() { w.inOrder(t) })
 		w.run.End(nil)
-	})
+	}
 }
 
 // tellOf prints the walk of a property that panics, or fails, which is a panic for rapid.
@@ -421,9 +423,10 @@ func (w *walk) inOrder(t *rapid.T) {
 }
 
 // TestPropTornWalks: the same of a legal walk in which a few calls are missing, repeated, late or left open. It gets deeper than any walk.
-func TestPropTornWalks(t *testing.T) {
-	c := checker(t)
-	rapid.Check(t, func(t *rapid.T) {
+func TestPropTornWalks(t *testing.T) { rapid.Check(t, tornWalk(checker(t))) }
+
+func tornWalk(c *trace.Checker) func(*rapid.T) {
+	return func(t *rapid.T) {
 		w := begin(c, observed(t))
 		defer w.tellOf(t)
 		for _, r := range torn(t) {
@@ -431,7 +434,7 @@ func TestPropTornWalks(t *testing.T) {
 			w.inOrder(t)
 		}
 		w.run.End(nil)
-	})
+	}
 }
 
 // legal draws a legal walk, but for its header.

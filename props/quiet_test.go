@@ -54,9 +54,10 @@ func TestQuiet(t *testing.T) {
 }
 
 // TestPropQuiet: nor about legal walks, or walks with faults, however little of them is observed.
-func TestPropQuiet(t *testing.T) {
-	c := checker(t)
-	rapid.Check(t, func(t *rapid.T) {
+func TestPropQuiet(t *testing.T) { rapid.Check(t, quietWalk(checker(t))) }
+
+func quietWalk(c *trace.Checker) func(*rapid.T) {
+	return func(t *rapid.T) {
 		w := begin(c, observed(t))
 		defer w.tellOf(t)
 		afresh := c.Start("walk", w.header)
@@ -93,5 +94,5 @@ func TestPropQuiet(t *testing.T) {
 			})
 		}
 		sameAccount(t, "the walk", afresh.End(nil), w.run.End(nil))
-	})
+	}
 }
