@@ -687,7 +687,7 @@ func (d *jsonDecoder) settle(r *Record) error {
 		return &fault{0, "the line has more than one of \"mapitrace\", \"call\", \"ret\" and \"event\": each is a line of its own"}
 	}
 	if stray := d.seen &^ (own | headerKeys | 1<<keyOther); stray != 0 {
-		d.strays(stray, r)
+		d.strays(own, r)
 	}
 	if r.Kind == HeaderRecord {
 		for _, x := range r.Extra {
@@ -698,15 +698,17 @@ func (d *jsonDecoder) settle(r *Record) error {
 	return nil
 }
 
-// strays makes unknown keys of known ones that mean nothing on a line of this kind.
-func (d *jsonDecoder) strays(stray uint32, r *Record) {
+// strays makes unknown keys of known ones that mean nothing on a line of this kind, which has those keys of its own. Unknown keys keep
+// the order of the line.
+func (d *jsonDecoder) strays(own uint32, r *Record) {
 	d.at = 0
 	d.space()
+	r.Extra = r.Extra[:0]
 	for d.enter(); d.more('}'); {
 		name := d.name()
 		raw := d.raw()
 		k := keyOf(name)
-		if stray>>k&1 == 0 {
+		if own>>k&1 != 0 {
 			continue
 		}
 		r.Extra = append(r.Extra, Member{name, Value{Raw, raw}})

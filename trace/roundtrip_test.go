@@ -291,6 +291,9 @@ var odd = []struct{ name, trace string }{
 {"event":"load","module":"m","name":"n","on":"o","id":3,"args":{"a":1},"out":{}}
 {"event":"end","reason":"exit","module":"m","lost":3,"name":"x"}
 {"event":"later","module":"m","lost":3,"name":"x","reason":"z","hr":0,"z":{}}`},
+	{"unknown keys around those that mean nothing on their line", `mapitrace 1
+A ?{"x":1,"name":"n","":[],"hr":0,"note":{}} -> S_OK ?{"on":"o","z":2,"lost":null,"observes":3}
+gap ?{"name":"n","x":1,"by":"b"}`},
 	{"unknown keys", `{"mapitrace":1}
 {"id":1,"call":"A","":1,"x y":{"a":[1,"}",null]},"Call":"B","mapi":"ä\u00e4\ud83d\ude00"}
 {"ret":1,"z" : [ 1 , { "a" : 2 } ] }
