@@ -2,6 +2,7 @@ package props
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,7 +22,7 @@ func FuzzWalk(f *testing.F) {
 	c := checker(f)
 	properties := []func(*rapid.T){anyWalk(c), tornWalk(c), quietWalk(c), legalWalk(c)}
 	walk := rapid.MakeFuzz(func(t *rapid.T) { rapid.SampledFrom(properties).Draw(t, "walk")(t) })
-	f.Fuzz(func(t *testing.T, choices []byte) { walk(t, append(choices, ending...)) })
+	f.Fuzz(func(t *testing.T, choices []byte) { walk(t, slices.Concat(choices, ending)) })
 }
 
 // ending brings a walk to its end when the fuzzer's choices have run out: with zeros the least of everything is chosen.
