@@ -253,9 +253,9 @@ func (w *World) lateStart(p *process) {
 		if !f.starts || f.PID != p.pid {
 			return false
 		}
-		for _, n := range f.rules {
-			w.tallies[n].violated--
-			w.tallies[n].blind++
+		for _, r := range f.raised {
+			w.tallies[r.rule].violated -= r.n
+			w.tallies[r.rule].blind += r.n
 		}
 		return true
 	})

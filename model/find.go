@@ -24,9 +24,26 @@ type Finding struct {
 	More     int64   // how many there are
 
 	key    findingKey
-	leaves bool  // found when a call returned
-	starts bool  // rests on knowing the start of the process
-	rules  []int // every tally that it raised, as often
+	leaves bool     // found when a call returned
+	starts bool     // rests on knowing the start of the process
+	raised []raised // tallies
+}
+
+// raised is how often a finding has raised the tally of one rule.
+type raised struct {
+	rule int
+	n    int64
+}
+
+// raise notes that the finding has raised a tally.
+func (f *Finding) raise(rule int, n int64) {
+	for i := range f.raised {
+		if f.raised[i].rule == rule {
+			f.raised[i].n += n
+			return
+		}
+	}
+	f.raised = append(f.raised, raised{rule, n})
 }
 
 // Past is a line of an object's history.
@@ -392,7 +409,7 @@ func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severi
 	case soft:
 		f.Severity = min(f.Severity, Warning)
 	}
-	f.rules = append(f.rules, rule)
+	f.raise(rule, 1)
 	f.Object = w.describe(i)
 	f.History = w.history(i)
 	return f
@@ -470,7 +487,7 @@ func (w *World) report(a *waiting) {
 	for _, n := range a.implies {
 		w.tallies[n].violated++
 		a.finding.Implied = append(a.finding.Implied, w.prog.rules[n].ID)
-		a.finding.rules = append(a.finding.rules, n)
+		a.finding.raise(n, 1)
 	}
 	if n, ok := w.keys[a.key]; ok {
 		w.again(&w.findings[n], a)
@@ -486,7 +503,9 @@ func (w *World) report(a *waiting) {
 
 func (w *World) again(f *Finding, a *waiting) {
 	f.Severity = max(f.Severity, a.finding.Severity)
-	f.rules = append(f.rules, a.finding.rules...)
+	for _, r := range a.finding.raised {
+		f.raise(r.rule, r.n)
+	}
 	if a.key.cause != "" && a.guard == nil { // the same reference, missed again
 		if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
 			f.Implied = append(f.Implied, a.finding.Rule.ID)

@@ -764,22 +764,22 @@ func keptHistories(s *survey) {
 
 func keptFindings(s *survey) {
 	w := s.w
-	raised := make([]int64, len(w.tallies))
+	sum := make([]int64, len(w.tallies))
 	for i := range w.findings {
 		f := &w.findings[i]
 		if _, ok := w.keys[f.key]; !ok {
 			s.wrong("The finding of %s at line %d is not in the list of faults.", f.Rule.ID, f.Line)
 		}
-		for _, n := range f.rules {
-			raised[n]++
+		for _, r := range f.raised {
+			sum[r.rule] += r.n
 		}
 	}
 	if len(w.keys) != len(w.findings) {
 		s.wrong("%d faults have %d findings.", len(w.keys), len(w.findings))
 	}
 	for n, t := range w.tallies {
-		if len(w.findings) < MaxFindings && t.violated != raised[n] || min(t.held, t.blind, t.open) < 0 {
-			s.wrong("%s is violated %d times, and findings say %d; held %d, unclear %d, open %d.", w.prog.rules[n].ID, t.violated, raised[n], t.held, t.blind, t.open)
+		if len(w.findings) < MaxFindings && t.violated != sum[n] || min(t.held, t.blind, t.open) < 0 {
+			s.wrong("%s is violated %d times, and findings say %d; held %d, unclear %d, open %d.", w.prog.rules[n].ID, t.violated, sum[n], t.held, t.blind, t.open)
 		}
 	}
 	for _, p := range s.procs {

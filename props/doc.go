@@ -17,7 +17,7 @@
 //   - The memory of calls without effect changes no finding and no count (TestQuiet, TestPropQuiet).
 //   - A trace of the test data tells each mutant of the specification from the original, but for a few that none can (TestPropMutants), and
 //     what breaks a rule is not found without that rule (TestEachRuleTells).
-//   - A checker's memory grows with what lives, and not with the trace (TestMemoryOfLivingObjects, TestMemoryIsFlat).
+//   - A checker's memory grows with what lives, and not with the trace (TestMemoryOfLivingObjects, TestMemoryIsFlat, TestMemoryOfAFault).
 //   - Packages import each other along the arrows of the design only (TestArrows), and the first folder stays tidy (TestTopLevel).
 //
 // Properties are tested with [pgregory.net/rapid], from the same seed every time. A failure prints the least trace that fails, in the text

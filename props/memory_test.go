@@ -102,6 +102,30 @@ func TestMemoryIsFlat(t *testing.T) {
 	require.LessOrEqual(t, most, int64(fixedMemory))
 }
 
+// TestMemoryOfAFault: one fault, made again and again, is remembered once.
+func TestMemoryOfAFault(t *testing.T) {
+	const warm, measured = 1_000, 50_000
+	run := checker(t).Start("fault", sim.Header())
+	crowd(t, run, 0)
+	line := int64(1_000)
+	release := func(times int) {
+		for range times {
+			line += 2
+			require.NoError(t, run.Step(&trace.Record{Line: line, Kind: trace.CallRecord, ID: 1, Name: []byte("IMsgStore::Release"), On: trace.Text{S: []byte("0x2000"), Set: true}}))
+			require.NoError(t, run.Step(&trace.Record{Line: line + 1, Kind: trace.ReturnRecord, ID: 1}))
+		}
+	}
+	release(warm)
+	before := inUse()
+	release(measured)
+	took := inUse() - before
+	require.Len(t, run.World().Findings(), 1)
+	require.GreaterOrEqual(t, run.World().Findings()[0].More, int64(measured))
+	t.Logf("a fault made %d times more took %d bytes", measured, took)
+	require.Less(t, took, int64(measured))
+	runtime.KeepAlive(run)
+}
+
 func BenchmarkMemory(b *testing.B) {
 	for _, millions := range []int{1, 20} {
 		b.Run(fmt.Sprintf("%dM", millions), func(b *testing.B) {
