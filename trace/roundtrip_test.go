@@ -252,6 +252,7 @@ func TestConvertOdd(t *testing.T) {
 var odd = []struct{ name, trace string }{
 	{"header only", `{"mapitrace":1}`},
 	{"header of everything", `{"mapitrace":1,"producer":"","observes":[],"partial":["a b","null","12"],"process":"ü 'x'","note":"#\n\"\\ \u0000","x":{"y":[1,{}]},"seq":5,"pid":7,"id":1,"hr":0}`},
+	{"byte order mark and CRLF", "\ufeffmapitrace 1\r\n\r\nA ->\r\n"},
 	{"text header", "# hello\n\nmapitrace 1 # yes\nnote \"# no\" # yes\n?{\"x\" : [1, 2] , \"y\":\" \"}\nobserves\nend"},
 	{"no arguments, empty arguments", `{"mapitrace":1}
 {"id":1,"call":"A"}
