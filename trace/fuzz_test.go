@@ -24,7 +24,8 @@ import (
 // fuzzLimit is how many bytes of a trace fuzzing looks at. So few can not hold as many open calls as the text notation refuses.
 const fuzzLimit = 30_000
 
-// fuzzSeeds are small traces to begin with: the example, the rules' smallest traces, the recordings, and what is likeliest to be spoilt.
+// fuzzSeeds are small traces to begin with: the example, the rules' smallest traces, the recordings, what is likeliest to be spoilt, and
+// lines that the readers accept or refuse.
 func fuzzSeeds(f *testing.F) (list [][]byte) {
 	f.Helper()
 	for _, pattern := range []string{"example.trace", "rules/*.trace", "recorded/*.jsonl"} {
@@ -37,15 +38,19 @@ func fuzzSeeds(f *testing.F) (list [][]byte) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			if len(data) < fuzzLimit/3 {
-				list = append(list, data)
-			}
+			list = append(list, data)
 		}
 	}
 	for _, c := range odd {
 		list = append(list, []byte(c.trace))
 	}
-	return list
+	for _, c := range slices.Concat(accepted, refused) {
+		list = append(list, []byte(header+"\n \r\n"+c.line+"\n\n\n"))
+	}
+	for _, c := range refusedText {
+		list = append(list, []byte("mapitrace 1\n\"T1\" call \"end\"(true=true) {\n\n"+c.line))
+	}
+	return slices.DeleteFunc(list, func(data []byte) bool { return len(data) > fuzzLimit/3 })
 }
 
 // compressed tells data that the reader decompresses first.

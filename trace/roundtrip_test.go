@@ -176,14 +176,20 @@ func TestJudgedAlike(t *testing.T) {
 		require.NoError(t, err)
 		judgedAlike(t, c, readAll(t, file, data))
 	}
-	twice := readAll(t, "twice", []byte(`mapitrace 1
-observes MAPI IMAPISession
-MAPIInitialize -> S_OK
-MAPILogonEx -> S_OK (lppSession=0x10)
-0x10 IMAPISession::OpenMsgStore -> S_OK (lppMDB=0x50)
-0x50 IMsgStore::OpenEntry -> S_OK (lppUnk=0x60, lppFolder=0x60)
-`))
-	require.EqualValues(t, 3, judgedAlike(t, c, twice).Objects, "the session, the store and one folder")
+	const begin = "mapitrace 1\nobserves MAPI IMAPISession IMsgStore\nMAPIInitialize -> S_OK\nMAPILogonEx -> S_OK (lppSession=0x10)\n" +
+		"0x10 IMAPISession::OpenMsgStore -> S_OK (lppMDB=0x50)\n"
+	for _, twice := range []struct {
+		trace   string
+		objects int64
+	}{
+		{"0x50 IMsgStore::OpenEntry -> S_OK (lppUnk=0x60, lppFolder=0x60)\n", 3},
+		{"0x50 IMsgStore::AddRef by mapi -> ref 2\n0x10 IMAPISession::OpenEntry -> S_OK (ulObjType=0x1, lppUnk=0x50, lppMDB=0x50)\n" +
+			strings.Repeat("0x50 IMsgStore::Release by client ->\n", 3), 2},
+	} {
+		r := judgedAlike(t, c, readAll(t, "twice", []byte(begin+twice.trace)))
+		require.EqualValues(t, twice.objects, r.Objects, "one object that a call hands out twice")
+		require.Empty(t, r.Findings)
+	}
 }
 
 // judgedAlike holds that a trace is judged alike in both notations.
