@@ -45,7 +45,7 @@ func fuzzSeeds(f *testing.F) (list [][]byte) {
 		list = append(list, []byte(c.trace))
 	}
 	for _, c := range slices.Concat(accepted, refused) {
-		list = append(list, []byte(header+"\n \r\n"+c.line+"\n\n\n"))
+		list = append(list, []byte(header+"\n\n\n \r\r\n"+c.line+"\n\n\n"))
 	}
 	for _, c := range refusedText {
 		list = append(list, []byte("mapitrace 1\n\"T1\" call \"end\"(true=true) {\n\n"+c.line))
@@ -190,7 +190,7 @@ func FuzzJSON(f *testing.F) {
 		}
 		reread(t, "with CRLF", lines, "\r\n", list, bad)
 		if len(list) > 0 {
-			convertsWithoutLoss(t, "x", writeAll(t, list, JSONNotation))
+			convertsRecords(t, "x", list)
 		}
 	})
 }
@@ -240,7 +240,7 @@ func FuzzText(f *testing.F) {
 		}
 		reread(t, "with comments", lines, "\n", list, bad)
 		if len(list) > 0 {
-			convertsWithoutLoss(t, "x", writeAll(t, list, TextNotation))
+			convertsRecords(t, "x", list)
 		}
 	})
 }

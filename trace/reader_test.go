@@ -67,6 +67,7 @@ var refused = []struct{ line, want string }{
 	{`{`, `2:2: the line ends in the middle of the object: it was cut, or the object goes on in the next line`},
 	{`{"id":1,"call":"A",}`, `2:20: not JSON: invalid character '}' at start of string (expecting '"')`},
 	{`{'id':1}`, `2:2: not JSON: invalid character '\'' at start of string (expecting '"')`},
+	{`{"id":1,"call":"\q"}`, "2:17: not JSON: invalid escape sequence `\\q` in string"},
 	{`{"id":01,"call":"A"}`, `2:8: not JSON: invalid character '1' after object value (expecting ',' or '}')`},
 	{`{"id":NaN,"call":"A"}`, `2:7: not JSON: invalid character 'N' at start of value`},
 	{"{\"id\":1,\"call\":\"A\x00\"}", `2:18: not JSON: invalid character '\x00' in string (expecting non-control character)`},

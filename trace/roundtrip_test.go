@@ -104,7 +104,11 @@ func saidAll(list []*Record) []string {
 // convertsWithoutLoss writes a trace in the other notation and back.
 func convertsWithoutLoss(t testing.TB, name string, data []byte) {
 	t.Helper()
-	records := readAll(t, name, data)
+	convertsRecords(t, name, readAll(t, name, data))
+}
+
+func convertsRecords(t testing.TB, name string, records []*Record) {
+	t.Helper()
 	text := writeAll(t, records, TextNotation)
 	fromText := readAll(t, name+" as text", text)
 	if got, want := saidAll(fromText), saidAll(records); !equalLists(got, want) {
