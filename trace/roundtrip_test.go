@@ -188,7 +188,7 @@ func TestJudgedAlike(t *testing.T) {
 	}{
 		{"0x50 IMsgStore::OpenEntry -> S_OK (lppUnk=0x60, lppFolder=0x60)\n", 3},
 		{"0x50 IMsgStore::AddRef by mapi -> ref 2\n0x10 IMAPISession::OpenEntry -> S_OK (ulObjType=0x1, lppUnk=0x50, lppMDB=0x50)\n" +
-			strings.Repeat("0x50 IMsgStore::Release by client ->\n", 3), 2},
+			strings.Repeat("0x50 IMsgStore::Release by client ->\n", 3) + "0x50 IMsgStore::Release by mapi -> ref 0\n", 2},
 	} {
 		r := judgedAlike(t, c, readAll(t, "twice", []byte(begin+twice.trace)))
 		require.EqualValues(t, twice.objects, r.Objects, "one object that a call hands out twice")
