@@ -252,7 +252,11 @@ func FuzzCheck(f *testing.F) {
 		f.Add(data, n%2 == 0)
 		if list, err := records(bytes.NewReader(data)); err == nil && n%7 == 0 {
 			f.Add(writeAll(f, list, Notation(n%2)), n%2 == 0)
-			f.Add(packed(f, data, n%2 == 0), n%2 == 0)
+			whole := packed(f, data, n%2 == 0)
+			damaged := bytes.Clone(whole)
+			damaged[len(damaged)-1] ^= 1
+			f.Add(whole, n%2 == 0)
+			f.Add(damaged, n%2 == 0)
 		}
 	}
 	checkers := map[bool]*Checker{}
