@@ -25,7 +25,7 @@ func (w *World) observe(seen Observation) {
 	w.seen |= 1 << process
 	for i, x := range interfaces {
 		if w.seen>>i&1 == 0 && x.Class != SubClass {
-			w.hiddenAnswers |= x.Answers
+			w.hidden |= x.Answers
 		}
 	}
 	w.silent = make([]silentMoves, len(w.prog.lives)*int(classes)*int(providerTypes)*4)
@@ -43,6 +43,8 @@ func (w *World) distrust(t *trigger, typ ProviderType) {
 	for _, k := range t.marks {
 		if k.set {
 			w.neverNo[k.kind][typ] |= k.bit
+		} else {
+			w.neverYes[k.kind][typ] |= k.bit
 		}
 	}
 	for _, c := range t.counters {

@@ -112,7 +112,7 @@ func (t Term) ordered() bool {
 
 func (t Term) speaksOfThis() bool {
 	switch t.What {
-	case references, counter, remembered, population:
+	case references, counter, remembered, population, serial:
 		return t.Path.leadsFromThis()
 	case argument, callerArgument: // what has to be kept of a call depends on the trigger
 		return true
@@ -758,13 +758,13 @@ func (c *compiler) unmasked(x Term) termFn {
 			}
 			return exactly(w.at(i).values[at.slot])
 		}
-	case sessionSerial:
+	case serial:
 		return func(w *World) val {
-			s := w.currentSession()
-			if s == 0 {
+			i := w.follow(p)
+			if i == 0 {
 				return unknownVal
 			}
-			return exactly(uint64(w.at(s).serial))
+			return exactly(uint64(w.at(i).serial))
 		}
 	case population:
 		return c.population(x, p)

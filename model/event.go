@@ -100,6 +100,8 @@ var params = []string{
 	"lppProfSect", "lppProfAdmin", "lppServiceAdmin", "lppProviderAdmin", "lppFormMgr", "lppMessage", "lppAttach", "lppFolder",
 	"lppMAPIPropEntry", "lppEntry", "lppAdviseSink", "lpInterface", "ppInitMonitor", "ulRefCount", "lpszProfileName",
 	"lppMsg", "ppmgr", "lppMAPITable", "lppTableData", "lppPropData", "lppMAPIPropNew", "ppfcnt", "lppStream", "lppTNEF",
+	"lpMapiInit", "ulVersion", "lpszPassword", "ulMAPIVer", "ulProviderVer", "cValues", "lpUID", "lppWrappedEntry", "ulEventType",
+	"PR_RESOURCE_FLAGS", "PR_PROVIDER_DLL_NAME", "PR_DISPLAY_NAME", "FastShutdownBehavior", "mapiSession", "return",
 }
 
 var paramNumbers = func() map[string]Param {
@@ -108,10 +110,10 @@ var paramNumbers = func() map[string]Param {
 		m[name] = Param(i)
 	}
 	// A pointer to a number may be recorded with or without its "lp".
-	for _, name := range []string{"ulFlags", "ulConnection", "ulObjType"} {
+	for _, name := range []string{"ulFlags", "ulConnection", "ulObjType", "ulProviderVer", "ulMAPIVer"} {
 		m["lp"+name] = m[name]
 	}
-	m["riid"] = m["iid"]
+	m["riid"], m["lpuid"] = m["iid"], m["lpUID"]
 	delete(m, "")
 	return m
 }()

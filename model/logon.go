@@ -168,7 +168,7 @@ var logonRules = []*Rule{
 		Says:  "After most other logon errors MAPI disables the provider's message services: it calls no provider of them for the rest of the session.",
 		Pages: "imsprovider-logon#Remarks; ixpprovider-transportlogon#Remarks",
 		Guards: []Guard{{Of: ProviderObject, When: providerLogon.Enters, Soft: Reading{"disabledService", "most"},
-			If: All(This.Marked("its service is disabled"), This.Value("serving session").Equals(sessionNumber)), Holds: All(This.Is(MSType), Not(Arg("lpEntryID").Equals(This.Value("failed entry identifier")))),
+			If: All(This.Marked("its service is disabled"), This.Value("serving session").Equals(TheSession.Serial())), Holds: All(This.Is(MSType), Not(Arg("lpEntryID").Equals(This.Value("failed entry identifier")))),
 			Wrong: "{call} was called again in the session in which it had failed for good", Legal: "no call on a provider of the disabled message service"}}},
 	{ID: "LGN-15", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-03",
 		Says:  "A store logon object and a store object belong together one to one: one logon creates both, and both are freed together.",

@@ -143,12 +143,13 @@ func interfaceByIID(text string) (uint8, bool) {
 var functions = map[string]string{
 	"MAPI": "MAPIInitialize MAPIUninitialize MAPILogonEx MAPIAdminProfiles ScInitMapiUtil DeinitMapiUtil " +
 		"MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer MAPIOpenFormMgr MAPIOpenLocalFormContainer " +
-		"MAPIInitIdle MAPIDeInitIdle CreateMAPIInitializationMonitor HrThisThreadAdviseSink HrAllocAdviseSink",
+		"MAPIInitIdle MAPIDeInitIdle FtgRegisterIdleRoutine ChangeIdleRoutine EnableIdleRoutine DeregisterIdleRoutine " +
+		"CreateMAPIInitializationMonitor HrThisThreadAdviseSink HrAllocAdviseSink",
 	"entry": "ABProviderInit MSProviderInit XPProviderInit MSGServiceEntry PreprocessMessage RemovePreprocessInfo",
 	"OLE":   "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
 
 	// Events of a trace that are no calls. A call can not have these names: see ParseCall.
-	"module":  "event-load event-unload",
+	"module":  "event-load event-unload DllMain",
 	"process": "event-thread-exit event-exit event-last-child",
 }
 
@@ -156,9 +157,9 @@ var functions = map[string]string{
 var methods = [classes]string{
 	SessionClass: "Logoff OpenAddressBook OpenMsgStore OpenEntry GetStatusTable Advise Unadvise AdminServices " +
 		"QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
-	ABProviderClass: "Logon Shutdown",
-	MSProviderClass: "Logon SpoolerLogon Shutdown CompareStoreIDs",
-	XPProviderClass: "TransportLogon Shutdown",
+	ABProviderClass: "Logon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
+	MSProviderClass: "Logon SpoolerLogon Shutdown CompareStoreIDs QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
+	XPProviderClass: "TransportLogon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
 	ABLogonClass:    "Logoff OpenEntry OpenStatusEntry Advise Unadvise",
 	MSLogonClass:    "Logoff OpenEntry OpenStatusEntry Advise Unadvise",
 	XPLogonClass:    "TransportLogoff AddressTypes TransportNotify SubmitMessage EndMessage StartMessage Poll Idle FlushQueues OpenStatusEntry",
@@ -168,7 +169,8 @@ var methods = [classes]string{
 		"Address Details DoProgressDialog GetOneOffTable NewEntry OpenTemplateID CompleteMsg CopyFolder CopyMessages DoCopyProps DoCopyTo " +
 		"DoSentMail ExpandRecips ModifyProfile PrepareSubmit ReadReceipt SpoolerYield StatusRecips",
 	StoreClass: "StoreLogoff OpenEntry Advise Unadvise",
-	SubClass:   "OpenEntry SubmitMessage SaveChanges Advise Unadvise ValidateState",
+	SubClass: "OpenEntry SubmitMessage SaveChanges Advise Unadvise ValidateState SetProps DeleteProfile DeleteMsgService ConfigureMsgService " +
+		"DeleteProvider",
 	SinkClass:  "OnNotify",
 
 	MonitorClass: "IsInitialized",
@@ -249,7 +251,11 @@ func newCatalogue() *catalogue {
 func (o Operation) observedThrough() uint8 {
 	switch o.Method {
 	case "QueryFastShutdown", "NotifyProcessShutdown", "DoFastShutdown":
-		i, _ := interfaceOf("IMAPIClientShutdown")
+		name := "IMAPIProviderShutdown"
+		if o.Class == SessionClass {
+			name = "IMAPIClientShutdown"
+		}
+		i, _ := interfaceOf(name)
 		return i
 	}
 	if o.Class == Functions {

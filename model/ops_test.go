@@ -64,8 +64,8 @@ func TestPatterns(t *testing.T) {
 		}
 		return names
 	}
-	require.Equal(t, []string{"IABProvider::*", "IABProvider::Logon", "IABProvider::Shutdown"}, named("IABProvider::*"))
-	require.Equal(t, []string{"IABProvider::*", "IABProvider::Logon"}, named("IABProvider::* -IABProvider::Shutdown"))
+	require.Equal(t, []string{"IMAPIAdviseSink::*", "IMAPIAdviseSink::OnNotify"}, named("IMAPIAdviseSink::*"))
+	require.Equal(t, []string{"IMAPIAdviseSink::*"}, named("IMAPIAdviseSink::* -IMAPIAdviseSink::OnNotify"))
 	require.Equal(t, []string{"IABProvider::Shutdown", "IMSProvider::Shutdown", "IXPProvider::Shutdown"}, named("*::Shutdown"))
 	require.Equal(t, []string{"ABProviderInit", "MSProviderInit", "XPProviderInit", "MSGServiceEntry"}, named("entry functions -PreprocessMessage -RemovePreprocessInfo"))
 	require.Len(t, named("*::Release"), int(classes-SessionClass))
@@ -99,10 +99,10 @@ func TestParams(t *testing.T) {
 	for name, number := range map[string]string{"lpulFlags": "ulFlags", "lpulConnection": "ulConnection", "lpulObjType": "ulObjType", "riid": "iid"} {
 		require.Equal(t, ParamOf(number), ParamOf(name), name)
 	}
-	for _, name := range []string{"", "ulMAPIVer", "lplpParam", "x", "lpflFlags"} {
+	for _, name := range []string{"", "ulUIParam", "lplpParam", "x", "lpflFlags"} {
 		require.Zero(t, ParamOf(name), name)
 	}
-	require.PanicsWithValue(t, "model: the specification reads the unknown parameter ulMAPIVer", func() { paramOf("ulMAPIVer") })
+	require.PanicsWithValue(t, "model: the specification reads the unknown parameter ulUIParam", func() { paramOf("ulUIParam") })
 }
 
 // TestInterfaces: interfaces are found by name and by identifier, in the ways in which recordings write them.

@@ -54,7 +54,7 @@ var providerLife = Lifecycle{
 	},
 	Values: []Memory{
 		{Name: "failed entry identifier", Set: otherFailure, From: Arg("lpEntryID"), Says: "what the logon that failed for good asked for"},
-		{Name: "serving session", Set: providerLogon.Enters, From: sessionNumber, Says: "the session it last logged on for"},
+		{Name: "serving session", Set: providerLogon.Enters, From: TheSession.Serial(), Says: "the session it last logged on for"},
 	},
 }
 
@@ -81,10 +81,10 @@ var providerRules = []*Rule{
 		Pages: "imsprovideriunknown#Remarks",
 		Guards: []Guard{
 			{Of: ProviderObject, When: msLogon.Enters, If: All(TheSession.Known(), This.Marked("logon entered"), TheSession.Individual()),
-				Holds: This.Value("serving session").Equals(sessionNumber),
+				Holds: This.Value("serving session").Equals(TheSession.Serial()),
 				Wrong: "the provider object that serves one session was used to log on for another one", Legal: "MSProviderInit for each session"},
 			{Of: ProviderObject, When: msLogon.Enters, Under: Reading{"providerObjects", "onePerSession"}, If: All(TheSession.Known(), TheModule.Known()),
-				Holds: TheModule.Number(ProviderObject, All(This.Is(MSType), Not(This.Same(On)), This.References(MAPI).AtLeast(1), This.Value("serving session").Equals(sessionNumber))).Is(0),
+				Holds: TheModule.Number(ProviderObject, All(This.Is(MSType), Not(This.Same(On)), This.References(MAPI).AtLeast(1), This.Value("serving session").Equals(TheSession.Serial()))).Is(0),
 				Wrong: "a second provider object of the same DLL logs on for the session", Legal: "the provider object that the session uses already"}}},
 	{ID: "PRV-08", Owes: MAPI | Spooler, Level: Must, Needs: "entry, MAPI", About: "CG-04 CG-35",
 		Says:  "A provider is initialised after a client has begun to log on, never before any MAPILogonEx.",

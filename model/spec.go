@@ -447,7 +447,7 @@ type termKind uint8
 const (
 	noTerm termKind = iota
 	callerArgument
-	sessionSerial
+	serial
 	constant
 	argument
 	output
@@ -468,8 +468,8 @@ func CallerArg(operations, param string) Term {
 	return Term{What: callerArgument, Name: param, Ops: operations}
 }
 
-// sessionNumber tells the session of the current call from every other one.
-var sessionNumber = Term{What: sessionSerial}
+// Serial tells the object from every other one of the trace.
+func (p Path) Serial() Term { return Term{What: serial, Path: p} }
 
 // Out is what the call handed back in a parameter.
 func Out(param string) Term { return Term{What: output, Name: param} }

@@ -257,7 +257,7 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 	if n := len(t.frames) - 1; n > 0 {
 		up := &t.frames[n-1]
 		maker = w.answererOf(up.call, w.still(up.on, up.onSerial))
-		if ev.By != NoSide && w.hiddenAnswers&ev.By.holder() != 0 { // a call that is not observed may lie between the two
+		if ev.By != NoSide && w.hidden&ev.By.holder() != 0 { // a call that is not observed may lie between the two
 			return ev.By, answerer
 		}
 		if maker != NoSide {
@@ -837,7 +837,7 @@ func (w *World) register(t *trigger, sure Tri) {
 			default:
 				o.yes, o.no = o.yes&^k.bit, o.no|k.bit
 			}
-			o.no &^= w.neverNo[o.kind][o.typ]
+			o.yes, o.no = o.yes&^w.neverYes[o.kind][o.typ], o.no&^w.neverNo[o.kind][o.typ]
 		})
 	}
 	for _, v := range t.memories {

@@ -21,12 +21,13 @@ var (
 	oneTooMany       = uninitialize.Enters.When("MAPIUninitialize enters at count zero", TheProcess.Count("initialised").Is(0))
 	lastDeinit       = deinitUtil.Enters.When("last DeinitMapiUtil enters", TheProcess.Count("utilities").Is(1))
 
-	memoryFunctions = "MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer HrThisThreadAdviseSink HrAllocAdviseSink MAPIInitIdle MAPIDeInitIdle"
+	idleFunctions   = "FtgRegisterIdleRoutine ChangeIdleRoutine EnableIdleRoutine DeregisterIdleRoutine"
+	memoryFunctions = "MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer HrThisThreadAdviseSink HrAllocAdviseSink MAPIInitIdle MAPIDeInitIdle " + idleFunctions
 	methodsOfMAPI   = "IMAPISession::* IMAPISession::QueryInterface IMAPISession::AddRef IMAPISession::Release " +
 		"IMsgStore::* IMsgStore::QueryInterface IMsgStore::AddRef IMsgStore::Release " +
 		"subobject::* subobject::QueryInterface subobject::AddRef subobject::Release"
 	coreCalls = "MAPI functions " + methodsOfMAPI + " -MAPIInitialize -MAPIUninitialize -ScInitMapiUtil -DeinitMapiUtil " +
-		"-CreateMAPIInitializationMonitor -MAPIAllocateBuffer -MAPIAllocateMore -MAPIFreeBuffer -HrThisThreadAdviseSink -HrAllocAdviseSink -MAPIInitIdle -MAPIDeInitIdle"
+		"-CreateMAPIInitializationMonitor -" + strings.Join(strings.Fields(memoryFunctions), " -")
 	objectCalls = "subobject::* subobject::QueryInterface subobject::AddRef subobject::Release"
 	coreMinus   = " -" + strings.Join(strings.Fields(objectCalls), " -")
 

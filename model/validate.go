@@ -105,7 +105,7 @@ func (v *validator) lifecycle(l *Lifecycle) {
 	v.cells(l)
 	v.moments(l)
 	v.reachable(l)
-	if len(l.Counters) > 2 || len(l.Values) > values || len(l.Marks) > 16 {
+	if len(l.Counters) > 3 || len(l.Values) > values || len(l.Marks) > 16 {
 		v.fault("more counters, values or marks than an object has room for")
 	}
 	for _, x := range l.Counters {

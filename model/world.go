@@ -18,26 +18,27 @@ type World struct {
 	debts   map[index]debt
 	suspect map[index]suspicion
 
-	list          []index // scratch: objects that are being gathered
-	gathered      [kinds][providerTypes]gathering
-	moment        uint32
-	memos         []memo
-	quiets        map[quietKey]*quiet
-	recorded      *quiet // what the reaction being worked out comes to, where it is near
-	forgetful     bool   // nothing is remembered in quiets
-	watch         func(Taken)
-	ending        []index // registrations that ended in this moment
-	doubted       []index // what the rules broken in this moment leave in doubt
-	waiting       []waiting
-	startsLate    bool
-	silent        []silentMoves // what unobserved operations can make of a state
-	seen          uint64        // interfaces that are observed
-	partly        uint64
-	hiddenAnswers Side // who answers calls that are not observed
-	names         map[string]bool
-	neverNo       [kinds][providerTypes]uint16       // marks that unobserved operations may set
-	blindCount    [kinds][providerTypes][2]bool      // counters that unobserved operations may change
-	stale         [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
+	list       []index // scratch: objects that are being gathered
+	gathered   [kinds][providerTypes]gathering
+	moment     uint32
+	memos      []memo
+	quiets     map[quietKey]*quiet
+	recorded   *quiet // what the reaction being worked out comes to, where it is near
+	forgetful  bool   // nothing is remembered in quiets
+	watch      func(Taken)
+	ending     []index // registrations that ended in this moment
+	doubted    []index // what the rules broken in this moment leave in doubt
+	waiting    []waiting
+	startsLate bool
+	silent     []silentMoves // what unobserved operations can make of a state
+	seen       uint64        // interfaces that are observed
+	partly     uint64
+	hidden     Side // who answers calls that are not observed
+	names      map[string]bool
+	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
+	neverYes   [kinds][providerTypes]uint16       // marks that unobserved operations may clear
+	blindCount [kinds][providerTypes][3]bool      // counters that unobserved operations may change
+	stale      [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
 
 	cur       moment
 	findings  []Finding
@@ -144,7 +145,7 @@ const (
 type interval struct{ lo, hi int32 }
 
 // counts are the counters of one object.
-type counts [2]interval
+type counts [3]interval
 
 const unbounded = math.MaxInt32
 
