@@ -171,7 +171,7 @@ var methods = [classes]string{
 	StoreClass: "StoreLogoff OpenEntry Advise Unadvise",
 	SubClass: "OpenEntry SubmitMessage SaveChanges Advise Unadvise ValidateState SetProps DeleteProfile DeleteMsgService ConfigureMsgService " +
 		"DeleteProvider",
-	SinkClass:  "OnNotify",
+	SinkClass: "OnNotify",
 
 	MonitorClass: "IsInitialized",
 }

@@ -48,7 +48,36 @@ var (
 	entryPoints = "ABProviderInit MSProviderInit XPProviderInit"
 	initInEntry = operation("initialisation", "MAPIInitialize MAPIUninitialize").Enters.When("an entry point function calls MAPIInitialize or MAPIUninitialize", Directly(entryPoints))
 
+	dllMain    = operation("DllMain", "DllMain")
+	inits      = operation("MAPIInitialize or MAPIUninitialize", "MAPIInitialize MAPIUninitialize").Enters
+	inDllMain  = inits.When("DllMain calls MAPIInitialize or MAPIUninitialize", Within("DllMain"))
+	coInit     = operation("CoInitialize", "CoInitialize CoInitializeEx").Enters
+	monitored  = operation("IsInitialized", "IMAPIInitMonitor::IsInitialized").Returns
+	initIdle   = operation("MAPIInitIdle", "MAPIInitIdle")
+	deinitIdle = operation("MAPIDeInitIdle", "MAPIDeInitIdle")
+	lastIdle   = deinitIdle.Enters.When("last MAPIDeInitIdle enters", TheProcess.Count("idle").Is(1))
+	idleUse    = operation("a function of the idle engine", idleFunctions).Enters
+	notifies   = operation("OnNotify", "IMAPIAdviseSink::OnNotify").Enters
+
+	// The flags of MAPIINIT_0, which a null pointer leaves at zero.
+	noOptions   = All(Not(Arg("ulFlags").Given()), Arg("lpMapiInit").Null())
+	asService   = All(Not(noOptions), Arg("ulFlags").Has(mapiNTService))
+	ownNotifier = All(Not(noOptions), Arg("ulFlags").Has(multithreadNotifications))
+	opening     = initialize.Enters.When("MAPIInitialize enters at count zero", TheProcess.Count("initialised").Is(0))
+	opensMAPI   = initialize.Succeeds.When("the first MAPIInitialize succeeds", AtEntry(TheProcess.Count("initialised").Is(0)), AtEntry(Running("MAPIInitialize").Is(1)), Undisturbed)
+
+	// The thread on which MAPI's window for notifications is, where MAPI makes none of its own for it.
+	notifierExits = threadExits.When("the thread with the notification window ends", TheProcess.Marked("one thread was first"),
+		Not(TheProcess.Marked("MAPI has a thread for notifications")), TheProcess.Value("first thread").Equals(TheThread.Serial()))
+
 	threadLeaves = uninitialize.Enters.When("the thread's last MAPIUninitialize enters", TheThread.Count("initialised here").Is(1))
+)
+
+// Flags of MAPIINIT_0 and MAPILogonEx (MAPIX.h).
+const (
+	multithreadNotifications = 0x1
+	mapiNoCoInit             = 0x8
+	mapiNTService            = 0x10000
 )
 
 var subsystemLife = Lifecycle{
@@ -97,10 +126,22 @@ var subsystemLife = Lifecycle{
 	Counters: []Counter{
 		{Name: "initialised", Up: initialize, Down: uninitialize, Says: "MAPIInitialize calls that no MAPIUninitialize has matched yet"},
 		{Name: "utilities", Up: initUtil, Down: deinitUtil, Says: "ScInitMapiUtil calls that no DeinitMapiUtil has matched yet"},
+		{Name: "idle", Up: initIdle, Down: deinitIdle, Says: "MAPIInitIdle calls that no MAPIDeInitIdle has matched yet"},
+	},
+	Values: []Memory{
+		{Name: "first thread", Set: opensMAPI, From: TheThread.Serial(), Says: "the thread that called MAPIInitialize first"},
 	},
 	Marks: []Mark{
 		{Name: "initialisation in an entry point", Set: initInEntry, Clear: providerInit.Enters, Says: "the entry point function that is running has called MAPIInitialize or MAPIUninitialize"},
 		{Name: "MAPILogonEx entered", Set: logonEx.Enters, Says: "some client has begun to log on"},
+		{Name: "initialised as a service", Set: initialize.Succeeds.When("a Windows service initialises MAPI", asService), Says: "MAPI_NT_SERVICE was set in some MAPIINIT_0"},
+		{Name: "initialised otherwise", Set: initialize.Succeeds.When("a client that is no Windows service initialises MAPI", Not(asService)), Says: "MAPI_NT_SERVICE was not set in some MAPIINIT_0"},
+		{Name: "one thread was first", Set: opensMAPI, Clear: opening, Says: "no other thread did anything during the first MAPIInitialize"},
+		{Name: "MAPI has a thread for notifications", Set: opensMAPI.When("MAPI makes a thread for notifications", ownNotifier), Clear: opening, Says: "MAPI_MULTITHREAD_NOTIFICATIONS was set in the first MAPIInitialize"},
+		{Name: "the notification window is gone", Set: notifierExits, Clear: opening, Says: "the thread that called MAPIInitialize first, and has the window for notifications, has ended"},
+		{Name: "the idle engine failed", Set: initIdle.Returns.When("MAPIInitIdle returns 1", Any(All(Result.Given(), Result.Is(1)), All(Out("return").Given(), Out("return").Is(1)))), Says: "MAPIInitIdle has not succeeded"},
+		{Name: "a client is idle", Set: initIdle.Succeeds.When("a client initialises the idle engine", MadeBy(Client)), Says: "a client has called MAPIInitIdle"},
+		{Name: "a provider is idle", Set: initIdle.Succeeds.When("a provider initialises the idle engine", MadeBy(Provider)), Says: "a provider has called MAPIInitIdle"},
 		{Name: "utilities released", Set: uninitialize.Enters, Clear: initUtil.Succeeds, Says: "MAPIUninitialize has released the utilities implicitly"},
 	},
 }
@@ -131,6 +172,9 @@ var threadLife = Lifecycle{
 		{Name: "initialised here", Up: initialize, Down: uninitialize, Says: "the thread's MAPIInitialize calls that it has not matched yet"},
 		{Name: "ole", Up: oleInit, Down: oleUninit, Says: "the thread's OleInitialize calls that it has not matched yet"},
 	},
+	Marks: []Mark{
+		{Name: "MAPI notifies on it", Set: notifies.When("MAPI notifies on a thread", Outermost, SaidBy(MAPI)), Says: "MAPI has called OnNotify on it, inside no other call"},
+	},
 }
 
 var subsystemRules = []*Rule{
@@ -149,6 +193,12 @@ var subsystemRules = []*Rule{
 		Duties: []Duty{{Of: ProcessObject, Owed: All(TheProcess.Count("initialised").AtLeast(1)), Paid: lastUninitialize,
 			Due:   []Due{{At: exits, If: LeaksCount}},
 			Wrong: "the process ends with a MAPIInitialize that no MAPIUninitialize matched", Legal: "MAPIUninitialize before the process ends"}}},
+	{ID: "INI-04", Owes: MAPI, Level: Must, Needs: "MAPI", About: "CG-01",
+		Says:  "MAPIInitialize raises the reference count of the subsystem by one and MAPIUninitialize lowers it by one. What MAPI keeps for the process exists from the first call to the last.",
+		Pages: "mapiinitialize#(body); mapiuninitialize#(body)",
+		Guards: []Guard{{When: coreReturn, If: All(AtEntry(All(byClient, TheProcess.Count("initialised").AtLeast(1), TheThread.Count("initialised here").AtLeast(1))), Undisturbed),
+			Holds: Not(Returns(MAPI_E_NOT_INITIALIZED)),
+			Wrong: "{call} returned {result} although a MAPIInitialize is left to be matched", Legal: "another result"}}},
 	{ID: "INI-05", Owes: MAPI, Level: Must, Needs: "MAPI", About: "CG-01",
 		Says:  "MAPIInitialize, called while MAPI is not initialised and meeting no failure, returns S_OK.",
 		Pages: "mapiinitialize#Remarks",
@@ -158,11 +208,45 @@ var subsystemRules = []*Rule{
 	{ID: "INI-06", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
 		Says:  "After the last MAPIUninitialize the client makes no MAPI call.",
 		Pages: "mapiuninitialize#Remarks"},
+	{ID: "INI-07", Owes: Client | Provider, Level: Must, Needs: "MAPI",
+		Says:  "MAPIInitialize and MAPIUninitialize are never called from DllMain, nor from any other function that creates or ends threads.",
+		Pages: "mapiinitialize#Remarks; using-thread-safe-objects#(body)",
+		Guards: []Guard{
+			{When: inDllMain, If: Not(Within(coreCalls)), Owes: Client, Holds: Not(Within("DllMain")),
+				Wrong: "{call} was called from DllMain", Legal: "{call} from a function that is called later"},
+			{When: inDllMain, If: Within(coreCalls), Owes: Provider, Holds: Not(Within("DllMain")),
+				Wrong: "{call} was called from the DllMain of a DLL that MAPI loads", Legal: "{call} from a function that is called later"},
+			{When: dllMain.Returns}}},
 	{ID: "INI-08", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
 		Says:  "Every thread calls MAPIInitialize before it uses a MAPI object, even one that another thread gave it, and MAPIUninitialize when that use is over.",
 		Pages: "using-thread-safe-objects#(body)",
 		Duties: []Duty{{Of: ThreadObject, Owed: All(This.Count("initialised here").AtLeast(1)), Paid: threadLeaves, Due: []Due{{At: threadExits}},
 			Wrong: "the thread ends without having called MAPIUninitialize for its MAPIInitialize", Legal: "MAPIUninitialize on the thread before it ends"}}},
+	{ID: "INI-10", Owes: MAPI, Level: Must, Needs: "MAPI, IMAPIAdviseSink",
+		Says:  "With MAPI_MULTITHREAD_NOTIFICATIONS the thread that MAPI makes for notifications lives until the count of MAPIInitialize has come down to zero.",
+		Pages: "mapiinitialize#Remarks",
+		Guards: []Guard{{Of: ThreadObject, When: threadExits,
+			If:    All(This.Marked("MAPI notifies on it"), This.In("Out"), TheProcess.Marked("MAPI has a thread for notifications"), TheProcess.In("Normal Querying Agreed Declined")),
+			Holds: TheProcess.Count("initialised").Is(0),
+			Wrong: "the thread on which MAPI calls OnNotify ended while MAPI is initialised", Legal: "the end of the thread when the last MAPIUninitialize has been called"}}},
+	{ID: "INI-11", Owes: Client, Level: Should, Needs: "MAPI",
+		Says:  "Without MAPI_MULTITHREAD_NOTIFICATIONS the thread that called MAPIInitialize first dispatches window messages, does not block, and outlives the other threads of the client.",
+		Pages: "initializing-mapi#(body)",
+		Guards: []Guard{{When: coreUse, If: All(TheProcess.In("Up"), Not(TheProcess.Marked("MAPI has a thread for notifications"))), Holds: Not(TheProcess.Marked("the notification window is gone")),
+			Wrong: "{call} was called although the thread that called MAPIInitialize first, without MAPI_MULTITHREAD_NOTIFICATIONS, has ended", Legal: "the end of that thread when no other uses MAPI any more, or MAPI_MULTITHREAD_NOTIFICATIONS"}}},
+	{ID: "INI-12", Owes: Client, Level: Must, Needs: "MAPI",
+		Says:  "A client that runs as a Windows service sets MAPI_NT_SERVICE, in MAPIINIT_0 as well as in MAPILogonEx. Other clients do not set it.",
+		Pages: "mapiinitialize#Remarks; mapiinit_0#Members; mapilogonex#Parameters",
+		Guards: []Guard{
+			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised as a service"), Not(TheProcess.Marked("initialised otherwise"))), Holds: Arg("flFlags").Has(mapiNTService),
+				Wrong: "MAPI_NT_SERVICE was set in MAPIINIT_0 and is not set in MAPILogonEx", Legal: "MAPI_NT_SERVICE (0x10000) in both"},
+			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised otherwise"), Not(TheProcess.Marked("initialised as a service"))), Holds: Not(Arg("flFlags").Has(mapiNTService)),
+				Wrong: "MAPI_NT_SERVICE is set in MAPILogonEx and was not set in MAPIINIT_0", Legal: "MAPI_NT_SERVICE (0x10000) in both or in neither"}}},
+	{ID: "INI-13", Owes: Client, Level: Must, Needs: "MAPI",
+		Says:  "The member ulVersion of MAPIINIT_0 is MAPI_INIT_VERSION.",
+		Pages: "mapiinit_0#Members",
+		Guards: []Guard{{When: initialize.Enters, If: Arg("ulVersion").Given(), Holds: Arg("ulVersion").Is(0),
+			Wrong: "MAPIInitialize was passed a MAPIINIT_0 of a version that there is not", Legal: "MAPI_INIT_VERSION (0)"}}},
 	{ID: "INI-15", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-34",
 		Says:  "A client that has called ScInitMapiUtil calls DeinitMapiUtil when it is finished.",
 		Pages: "scinitmapiutil#Remarks; ending-a-mapi-session#(body); deinitmapiutil#Remarks",
@@ -170,6 +254,11 @@ var subsystemRules = []*Rule{
 			Any(Under("utilitiesEnd", "explicit"), Not(TheProcess.Marked("utilities released")))), Paid: lastDeinit,
 			Due:   []Due{{At: exits, If: LeaksCount}},
 			Wrong: "the process ends with a ScInitMapiUtil that no DeinitMapiUtil matched", Legal: "DeinitMapiUtil before the process ends"}}},
+	{ID: "INI-16", Owes: Client, Level: Must, Needs: "MAPI",
+		Says:  "ScInitMapiUtil is passed ulFlags 0.",
+		Pages: "scinitmapiutil#Parameters",
+		Guards: []Guard{{When: initUtil.Enters, If: Arg("ulFlags").Given(), Holds: Arg("ulFlags").Is(0),
+			Wrong: "ScInitMapiUtil was passed {flags}", Legal: "0"}}},
 	{ID: "INI-18", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-34",
 		Says:  "A client that has called ScInitMapiUtil and never MAPIInitialize does not call MAPIUninitialize.",
 		Pages: "initializing-the-mapi-utilities#(body); using-the-mapi-utilities#(body)"},
@@ -191,4 +280,37 @@ var subsystemRules = []*Rule{
 				Wrong: "the provider's entry point function called {call}", Legal: "neither MAPIInitialize nor MAPIUninitialize"},
 			{When: abInit.Returns, If: Not(TheProcess.Marked("initialisation in an entry point"))},
 			{When: otherInit.Returns, Under: Reading{"initInEntryPoint", "all"}, If: Not(TheProcess.Marked("initialisation in an entry point"))}}},
+	{ID: "INI-22", Owes: MAPI, Level: Must, Needs: "MAPI, IMAPIInitMonitor",
+		Says:  "An initialisation monitor can be used from any thread as long as the MAPI DLL is loaded, whether MAPI is initialised or not. IsInitialized returns TRUE exactly while a MAPIInitialize is outstanding.",
+		Pages: "CreateMAPIInitializationMonitor#HRESULT STDAPICALLTYPE CreateMapiInitializationMonitor(IMAPIInitMonitor ppInitMonitor); imapiinitmonitor-isinitialized#Return value",
+		Guards: []Guard{
+			{When: monitored, If: All(Undisturbed, AtEntry(TheProcess.Count("initialised").AtLeast(1))), Holds: Not(Out("return").Is(0)),
+				Wrong: "IsInitialized returned FALSE although a MAPIInitialize is left to be matched", Legal: "TRUE"},
+			{When: monitored, If: All(Undisturbed, AtEntry(TheProcess.Count("initialised").Is(0))), Holds: Out("return").Is(0),
+				Wrong: "IsInitialized returned TRUE although no MAPIInitialize is left to be matched", Legal: "FALSE"}}},
+	{ID: "INI-23", Owes: MAPI, Level: Must, Needs: "MAPI, OLE",
+		Says:  "With MAPI_NO_COINIT in its flags MAPIInitialize does not call CoInitialize.",
+		Pages: "mapiinit_0#Members; initializing-mapi#(body)",
+		Guards: []Guard{{When: coInit, If: CallerArg("MAPIInitialize", "ulFlags").Given(), Holds: Not(CallerArg("MAPIInitialize", "ulFlags").Has(mapiNoCoInit)),
+			Wrong: "MAPIInitialize called {call} although MAPI_NO_COINIT is set", Legal: "MAPIInitialize without {call}"}}},
+	{ID: "INI-24", Owes: MAPI, Level: Must, Needs: "MAPI, IMAPIAdviseSink",
+		Says:  "In a process that has called ScInitMapiUtil and not MAPIInitialize, tables send no notifications.",
+		Pages: "initializing-the-mapi-utilities#(body)",
+		Guards: []Guard{{When: notifies, If: All(MadeBy(MAPI), SaidBy(MAPI)), Holds: Not(TheProcess.In("Utilities")),
+			Wrong: "MAPI called OnNotify in a process that has called ScInitMapiUtil and not MAPIInitialize", Legal: "no notification"}}},
+	{ID: "INI-25", Owes: Client | Provider, Level: Must, Needs: "MAPI",
+		Says:  "Whoever calls MAPIInitIdle matches every call with a later MAPIDeInitIdle. Repeated calls of MAPIInitIdle only raise a count.",
+		Pages: "mapiinitidle#Remarks; mapideinitidle#Remarks",
+		Duties: []Duty{
+			{Of: ProcessObject, Owes: Client, If: Not(TheProcess.Marked("a provider is idle")), Owed: All(TheProcess.Count("idle").AtLeast(1), Not(TheProcess.Marked("the idle engine failed"))), Paid: lastIdle,
+				Due:   []Due{{At: exits, If: LeaksCount}},
+				Wrong: "the process ends with a MAPIInitIdle that no MAPIDeInitIdle matched", Legal: "MAPIDeInitIdle before the process ends"},
+			{Of: ProcessObject, Owes: Provider, If: Not(TheProcess.Marked("a client is idle")), Owed: All(TheProcess.Count("idle").AtLeast(1), Not(TheProcess.Marked("the idle engine failed"))), Paid: lastIdle,
+				Due:   []Due{{At: exits, If: LeaksCount}},
+				Wrong: "the process ends with a provider's MAPIInitIdle that no MAPIDeInitIdle matched", Legal: "MAPIDeInitIdle, in Shutdown at the latest"}}},
+	{ID: "INI-26", Owes: Client | Provider, Level: Must, Needs: "MAPI",
+		Says:  "MAPIInitIdle is called before any other function of the idle engine.",
+		Pages: "mapiinitidle#Remarks",
+		Guards: []Guard{{When: idleUse, Holds: TheProcess.Count("idle").AtLeast(1),
+			Wrong: "{call} was called before MAPIInitIdle", Legal: "MAPIInitIdle, then {call}"}}},
 }
