@@ -67,12 +67,15 @@ type Value struct {
 	Text string // of a text
 }
 
+// emptyText is the number of a text without characters.
+const emptyText = 14695981039346656037
+
 // Hash maps values to numbers so that equal values are equal numbers, and different ones as good as never.
 func (v Value) hash() uint64 {
 	if v.Kind != TextValue {
 		return v.Num
 	}
-	h := uint64(14695981039346656037) // FNV-1a
+	h := uint64(emptyText) // FNV-1a
 	for i := 0; i < len(v.Text); i++ {
 		c := v.Text[i]
 		if 'A' <= c && c <= 'F' { // hexadecimal text in either case

@@ -65,7 +65,7 @@ func busy(t *testing.T) *World {
 		p.enter(tid, tid, "MAPIInitialize", "")
 		p.leave(tid, tid)
 	}
-	p.enter(1, 1, "MAPILogonEx", "", "flFlags=0x2")
+	p.enter(1, 1, "MAPILogonEx", "", "flFlags=0x22")
 	p.leave(1, 1, "lppSession=0x10")
 	p.enter(1, 1, "IMAPISession::OpenMsgStore", "0x10", "lpEntryID=00")
 	p.step(Event{Kind: LoadEvent, TID: 1, Module: "a.dll"})

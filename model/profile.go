@@ -27,6 +27,7 @@ type Switch struct {
 var Switches = []Switch{
 	{"storeLogoffTransports", "CG-02", "where a store provider calls StoreLogoffTransports", []string{"either", "inStoreLogoff", "inLastRelease"}, "either", "inLastRelease"},
 	{"reopenedStore", "CG-03", "what Logon returns for a store that is already open", []string{"sameOrNull", "null"}, "sameOrNull", "null"},
+	{"joinsSession", "CG-07", "what a client that joins the shared session may pass to MAPILogonEx", []string{"freely", "plainly"}, "freely", "plainly"},
 	{"transportShutdown", "CG-05", "when a transport's Shutdown may come", []string{"either", "afterLogonRelease"}, "either", "either"},
 	{"transportLogoffFlags", "CG-06", "which flags TransportLogoff may be passed", []string{"header", "zero"}, "header", "zero"},
 	{"relatedTransports", "CG-13", "whether StoreLogoff may make the spooler log off transports", []string{"mayLogOff", "stay"}, "mayLogOff", "stay"},

@@ -8,7 +8,7 @@ import (
 // Specification is the whole of it: every lifecycle, and every rule of the documentation, in the order of the areas.
 func Specification() *Spec {
 	rules := slices.Concat(subsystemRules, sessionRules, moduleRules, providerRules, logonRules, transportRules, supportRules,
-		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, fastShutdownRules, plannedRules, excludedRules)
+		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, serviceRules, fastShutdownRules, plannedRules, excludedRules)
 	slices.SortStableFunc(rules, inOrder)
 	return &Spec{
 		Lifecycles: []*Lifecycle{

@@ -11,6 +11,11 @@ var (
 	failsOne     = providerLogon.Returns.With("a logon returns MAPI_E_FAILONEPROVIDER", MAPI_E_FAILONEPROVIDER)
 )
 
+var (
+	deleteProvider = operation("DeleteProvider", "subobject::DeleteProvider").Returns
+	endsByProvider = logonLogoff.Enters.When("a provider is logged off inside DeleteProvider", Within("subobject::DeleteProvider"))
+)
+
 const msgServiceConfigure = 3 // MSG_SERVICE_CONFIGURE (MAPISPI.h)
 
 var serviceLife = Lifecycle{
@@ -37,4 +42,14 @@ var serviceLife = Lifecycle{
 		{From: "Unconfigured Retried", On: failsOne, To: "Enabled"},
 	},
 	Marks: []Mark{{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"}},
+}
+
+var serviceRules = []*Rule{
+	{ID: "SVC-02", Owes: MAPI, Level: Must, Needs: "IProviderAdmin, IABLogon|IMSLogon|IXPLogon", About: "CG-24",
+		Says:  "DeleteProvider on a provider that is in use only marks it, returns S_OK, and deletes it when it is no longer used.",
+		Pages: "iprovideradmin-deleteprovider#Remarks",
+		Guards: []Guard{
+			{When: endsByProvider, Holds: Not(Within("subobject::DeleteProvider")),
+				Wrong: "{call} was called because a provider was deleted", Legal: "the deletion when the provider is no longer used"},
+			{When: deleteProvider}}},
 }

@@ -173,6 +173,7 @@ var threadLife = Lifecycle{
 		{Name: "ole", Up: oleInit, Down: oleUninit, Says: "the thread's OleInitialize calls that it has not matched yet"},
 	},
 	Marks: []Mark{
+		{Name: "a store logon may show a dialog", Set: asksToStart, Clear: sessionEntry.Enters, Says: "the OpenEntry that is running has logged on to a store without MDB_NO_DIALOG"},
 		{Name: "MAPI notifies on it", Set: notifies.When("MAPI notifies on a thread", Outermost, SaidBy(MAPI)), Says: "MAPI has called OnNotify on it, inside no other call"},
 	},
 }

@@ -29,6 +29,7 @@ type process struct {
 	profile     []*service
 	mailboxes   []*section // its stores
 	sessions    []*session
+	numbered    int      // MAPI sessions that there have been
 	shared      *session // the shared session, if there is one
 	uids        []registration
 	rows        []*support // the status table: whose rows

@@ -6,6 +6,7 @@ import "slices"
 
 // A session is a MAPI session.
 type session struct {
+	number     int
 	lock       lock // one thread at a time opens, closes and ends what all members share
 	members    []*member
 	mail       bool
@@ -43,11 +44,11 @@ const (
 // logonEx plays MAPILogonEx.
 func (c *client) logonEx(t *thread, flag int) *member {
 	p := t.p
-	profile := text("lpszProfileName", "Outlook")
-	joins := p.shared != nil && flag&mapiNewSession == 0
-	if joins {
+	profile := null("lpszProfileName") // a session on this one, or the shared session
+	if flag&mapiNewSession != 0 {
+		profile = text("lpszProfileName", "Outlook")
+	} else if p.shared != nil {
 		flag &^= mapiAllowOthers
-		profile = null("lpszProfileName")
 	}
 	p.loggedOn = true
 	id := t.enter("client", "MAPILogonEx", nil, number("ulUIParam", 0), profile, null("lpszPassword"), number("flFlags", flag))
@@ -68,6 +69,8 @@ func (c *client) logonEx(t *thread, flag int) *member {
 	if s == nil || flag&mapiNewSession != 0 {
 		s = &session{mail: flag&mapiNoMail == 0, individual: flag&(mapiNewSession|mapiAllowOthers) == mapiNewSession}
 		p.sessions = append(p.sessions, s)
+		p.numbered++
+		s.number = p.numbered
 		if flag&mapiAllowOthers != 0 && p.shared == nil {
 			p.shared = s
 		}
@@ -86,7 +89,7 @@ func (c *client) logonEx(t *thread, flag int) *member {
 	s.lock.release()
 	m.held[clientSide]++
 	c.members = append(c.members, m)
-	t.leave(id, ok, pointer("lppSession", m.object))
+	t.leave(id, ok, pointer("lppSession", m.object), number("mapiSession", s.number))
 	return m
 }
 
