@@ -7,6 +7,28 @@ var (
 	notifyFast = operation("NotifyProcessShutdown", "IMAPISession::NotifyProcessShutdown")
 	doFast     = operation("DoFastShutdown", "IMAPISession::DoFastShutdown")
 
+	clientFast = queryFast.Ops + " " + notifyFast.Ops + " " + doFast.Ops
+
+	// The same methods of providers.
+	askProvider  = operation("a provider's QueryFastShutdown", "IABProvider::QueryFastShutdown IMSProvider::QueryFastShutdown IXPProvider::QueryFastShutdown")
+	tellProvider = operation("a provider's NotifyProcessShutdown", "IABProvider::NotifyProcessShutdown IMSProvider::NotifyProcessShutdown IXPProvider::NotifyProcessShutdown")
+	exitProvider = operation("a provider's DoFastShutdown", "IABProvider::DoFastShutdown IMSProvider::DoFastShutdown IXPProvider::DoFastShutdown")
+	providerFast = operation("IMAPIProviderShutdown", askProvider.Ops+" "+tellProvider.Ops+" "+exitProvider.Ops).Enters
+	askOrExit    = operation("QueryFastShutdown or DoFastShutdown of a provider", askProvider.Ops+" "+exitProvider.Ops).Enters
+	xpFast       = operation("a transport's IMAPIProviderShutdown", "IXPProvider::QueryFastShutdown IXPProvider::NotifyProcessShutdown IXPProvider::DoFastShutdown").Enters
+	abFast       = operation("an address book provider's IMAPIProviderShutdown", "IABProvider::QueryFastShutdown IABProvider::NotifyProcessShutdown IABProvider::DoFastShutdown").Enters
+	msFast       = operation("a store provider's IMAPIProviderShutdown", "IMSProvider::QueryFastShutdown IMSProvider::NotifyProcessShutdown IMSProvider::DoFastShutdown").Enters
+	startsFast   = operation("IMAPIClientShutdown", clientFast).Enters
+	asksShutdown = AtEntry(Asks("IMAPIProviderShutdown"))
+
+	// A provider with an active session, and the registry's FastShutdownBehavior, where the recording has it.
+	inUse       = All(This.In("Ready"), This.Number(LogonObject, This.In("Active Fresh")).AtLeast(1))
+	onlySession = TheProcess.Number(SessionObject, This.In("Active LoggingOff Undecided")).Is(1)
+	behaviour   = Arg("FastShutdownBehavior")
+	behaviourOf = CallerArg(queryFast.Ops+" "+doFast.Ops, "FastShutdownBehavior")
+
+	unsupported  = queryFast.Returns.With("QueryFastShutdown returns MAPI_E_NO_SUPPORT", MAPI_E_NO_SUPPORT)
+	asksAnew     = operation("another query, or an end of a provider's session", "IMAPISession::QueryFastShutdown IMAPISession::Logoff IMAPISession::Release IMsgStore::StoreLogoff IMsgStore::Release").Enters
 	querySession = operation("QueryInterface on a session", "IMAPISession::QueryInterface").Enters.
 			When("a client asks a session for IMAPIClientShutdown", Asks("IMAPIClientShutdown"))
 	laterUse = operation("a client's MAPI call", coreCalls+" MAPIInitialize MAPIUninitialize MAPIFreeBuffer MAPIAllocateBuffer MAPIAllocateMore DeinitMapiUtil ScInitMapiUtil "+
@@ -47,6 +69,11 @@ var fastShutdownLife = Lifecycle{
 		{From: "Exiting", On: ofInterface, To: "Resumed", Under: Reading{"releaseAfterFastShutdown", "wrong"}, Breaks: "FST-10", Wrong: "{call} was called after DoFastShutdown", Legal: "the end of the process"},
 		{From: "Exiting", On: exits, Holds: "FST-10"},
 	},
+	Marks: []Mark{
+		{Name: "an address book provider's turn", Set: abFast, Clear: startsFast, Says: "the client's method that is running has come to the address book providers"},
+		{Name: "a store provider's turn", Set: msFast, Clear: startsFast, Says: "the client's method that is running has come to the store providers"},
+		{Name: "no fast shutdown", Set: unsupported, Clear: asksAnew, Says: "QueryFastShutdown has returned MAPI_E_NO_SUPPORT, and no provider has ended a session since"},
+	},
 }
 
 var fastShutdownRules = []*Rule{
@@ -64,7 +91,69 @@ var fastShutdownRules = []*Rule{
 	{ID: "FST-03", Owes: Client, Level: Should, Needs: "IMAPIClientShutdown", About: "CG-40",
 		Says:  "If QueryFastShutdown returns an error the client calls neither NotifyProcessShutdown nor DoFastShutdown.",
 		Pages: "best-practices-for-fast-shutdown#(body); imapiclientshutdown-dofastshutdown#Remarks"},
+	{ID: "FST-04", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown, entry", About: "CG-40",
+		Says:  "The QueryFastShutdown of a client makes MAPI call that of every provider that has an active session in the process and implements IMAPIProviderShutdown, unless FastShutdownBehavior is 2.",
+		Pages: "fast-shutdown-overview#(body)",
+		Guards: []Guard{{Of: SessionObject, When: queryFast.Succeeds, If: Undisturbed,
+			Holds: TheProcess.Number(ProviderObject, All(inUse, This.Marked("has IMAPIProviderShutdown"), Not(This.Marked("asked")))).Is(0),
+			Wrong: "QueryFastShutdown returned S_OK and MAPI has not asked every provider that has IMAPIProviderShutdown", Legal: "QueryFastShutdown of each of them"}}},
+	{ID: "FST-05", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown, MAPI", About: "CG-40",
+		Says:  "Within a session the providers are queried and notified in the order transport, address book, message store.",
+		Pages: "fast-shutdown-overview#(body)",
+		Guards: []Guard{
+			{Of: ProviderObject, When: xpFast, If: All(Within(clientFast), onlySession), Holds: Not(Any(TheProcess.Marked("an address book provider's turn"), TheProcess.Marked("a store provider's turn"))),
+				Wrong: "{call} of a transport was called after that of another provider", Legal: "transports, then address book providers, then store providers"},
+			{Of: ProviderObject, When: abFast, If: All(Within(clientFast), onlySession), Holds: Not(TheProcess.Marked("a store provider's turn")),
+				Wrong: "{call} of an address book provider was called after that of a store provider", Legal: "transports, then address book providers, then store providers"}}},
+	{ID: "FST-06", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown, entry", About: "CG-40",
+		Says:  "With FastShutdownBehavior 0 the query returns S_OK unless a provider has returned an error. A provider without IMAPIProviderShutdown counts as willing.",
+		Pages: "fast-shutdown-user-options#Option 1: The MAPI subsystem enables fast shutdown, unless MAPI providers explicitly opt out",
+		Guards: []Guard{
+			{Of: SessionObject, When: queryFast.Succeeds, If: Undisturbed, Holds: TheProcess.Number(ProviderObject, All(inUse, This.Marked("refuses"))).Is(0),
+				Wrong: "QueryFastShutdown returned S_OK although a provider refuses", Legal: "MAPI_E_NO_SUPPORT"},
+			{Of: SessionObject, When: queryFast.Fails, If: All(Undisturbed, behaviour.Is(0)), Holds: TheProcess.Number(ProviderObject, This.Marked("refuses")).AtLeast(1),
+				Wrong: "QueryFastShutdown returned {result} although no provider refuses and FastShutdownBehavior is 0", Legal: "S_OK"}}},
+	{ID: "FST-07", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown, entry", About: "CG-40",
+		Says:  "With FastShutdownBehavior 1 the query returns S_OK only if every provider with an active session has IMAPIProviderShutdown and returns S_OK.",
+		Pages: "fast-shutdown-user-options#Option 2: The MAPI subsystem enables fast shutdown only if every MAPI provider explicitly opts in",
+		Guards: []Guard{{Of: SessionObject, When: queryFast.Succeeds, If: All(Undisturbed, behaviour.Is(1)), Holds: TheProcess.Number(ProviderObject, All(inUse, Not(This.Marked("agrees")))).Is(0),
+			Wrong: "QueryFastShutdown returned S_OK although not every provider has agreed and FastShutdownBehavior is 1", Legal: "MAPI_E_NO_SUPPORT"}}},
+	{ID: "FST-08", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown", About: "CG-40",
+		Says:  "With FastShutdownBehavior 2 the query returns MAPI_E_NO_SUPPORT, and MAPI never calls QueryFastShutdown or DoFastShutdown of a provider.",
+		Pages: "fast-shutdown-user-options#Option 3: An administrator disables support for client fast shutdown",
+		Guards: []Guard{
+			{Of: SessionObject, When: queryFast.Returns, If: behaviour.Is(2), Holds: Returns(MAPI_E_NO_SUPPORT),
+				Wrong: "QueryFastShutdown returned {result} although FastShutdownBehavior is 2", Legal: "MAPI_E_NO_SUPPORT"},
+			{Of: ProviderObject, When: askOrExit, If: behaviourOf.Given(), Holds: Not(behaviourOf.Is(2)),
+				Wrong: "{call} of a provider was called although FastShutdownBehavior is 2", Legal: "no call on the providers"}}},
+	{ID: "FST-09", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown, entry", About: "CG-40",
+		Says:  "NotifyProcessShutdown and DoFastShutdown of a client are passed on to every loaded provider that has IMAPIProviderShutdown, DoFastShutdown not with FastShutdownBehavior 2.",
+		Pages: "fast-shutdown-overview#(body)",
+		Guards: []Guard{
+			{Of: SessionObject, When: notifyFast.Succeeds, If: All(Undisturbed, AtEntry(TheProcess.In("Agreed"))),
+				Holds: TheProcess.Number(ProviderObject, All(inUse, This.Marked("has IMAPIProviderShutdown"), Not(This.Marked("notified")))).Is(0),
+				Wrong: "NotifyProcessShutdown returned and MAPI has not notified every provider that has IMAPIProviderShutdown", Legal: "NotifyProcessShutdown of each of them"},
+			{Of: SessionObject, When: doFast.Succeeds, If: All(Undisturbed, AtEntry(TheProcess.In("Notified"))),
+				Holds: TheProcess.Number(ProviderObject, All(inUse, This.Marked("has IMAPIProviderShutdown"), Not(This.Marked("told to exit")))).Is(0),
+				Wrong: "DoFastShutdown returned S_OK and MAPI has not told every provider that has IMAPIProviderShutdown", Legal: "DoFastShutdown of each of them"}}},
 	{ID: "FST-10", Owes: Client, Level: Should, Needs: "IMAPIClientShutdown, MAPI", About: "CG-40",
 		Says:  "After DoFastShutdown the client makes no MAPI call at all, MAPIUninitialize, Logoff and Release included.",
 		Pages: "best-practices-for-fast-shutdown#(body)"},
+	{ID: "FST-11", Owes: Client, Level: Should, Needs: "IMAPIClientShutdown, IMAPIProviderShutdown",
+		Says:  "A client never calls the IMAPIProviderShutdown of a provider itself.",
+		Pages: "best-practices-for-fast-shutdown#(body)",
+		Guards: []Guard{{Of: ProviderObject, When: providerFast, Owes: Client,
+			If:    Any(Within(clientFast), All(SaidBy(Client), Running(clientFast).Is(0), Observed("IMAPIClientShutdown"))),
+			Holds: Within(clientFast),
+			Wrong: "the client called {call} of a provider", Legal: "the method of IMAPIClientShutdown of the same name"}}},
+	{ID: "FST-13", Owes: Provider, Level: Should, Needs: "IABProvider|IMSProvider|IXPProvider",
+		Says:  "A provider that does not support fast shutdown still implements IMAPIProviderShutdown on its provider object, and returns MAPI_E_NO_SUPPORT from QueryFastShutdown.",
+		Pages: "imapiprovidershutdown-queryfastshutdown#Remarks; imapiprovidershutdowniunknown#(body)",
+		Guards: []Guard{{Of: ProviderObject, When: providerAsked.Returns, If: All(asksShutdown, This.In("Fresh Ready")), Holds: Not(Returns(E_NOINTERFACE)),
+			Wrong: "{it} does not implement IMAPIProviderShutdown", Legal: "IMAPIProviderShutdown, and MAPI_E_NO_SUPPORT from its QueryFastShutdown"}}},
+	{ID: "FST-15", Owes: MAPI, Level: Must, Needs: "IMAPIClientShutdown, IMAPISession, IMsgStore", About: "CG-40",
+		Says:  "DoFastShutdown of a client returns MAPI_E_NO_SUPPORT where fast shutdown is not supported.",
+		Pages: "imapiclientshutdown-dofastshutdown#Return value",
+		Guards: []Guard{{Of: SessionObject, When: doFast.Returns, If: TheProcess.Marked("no fast shutdown"), Holds: Not(Result.Is(0)),
+			Wrong: "DoFastShutdown returned S_OK although QueryFastShutdown had returned MAPI_E_NO_SUPPORT", Legal: "MAPI_E_NO_SUPPORT"}}},
 }

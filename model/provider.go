@@ -6,7 +6,8 @@ var (
 	shutdown      = operation("Shutdown", "IABProvider::Shutdown IMSProvider::Shutdown IXPProvider::Shutdown")
 	providerLogon = operation("logon", "IABProvider::Logon IMSProvider::Logon IMSProvider::SpoolerLogon IXPProvider::TransportLogon")
 	providerOther = operation("another provider method", "IABProvider::* IMSProvider::* IXPProvider::* -IABProvider::Shutdown -IMSProvider::Shutdown -IXPProvider::Shutdown -IABProvider::Logon -IMSProvider::Logon -IMSProvider::SpoolerLogon -IXPProvider::TransportLogon").Enters
-	providerQuery = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface").Enters
+	providerAsked = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface")
+	providerQuery = providerAsked.Enters
 	lastProvider  = operation("a provider's Release", "IABProvider::Release IMSProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
 	lastTransport = operation("IXPProvider::Release", "IXPProvider::Release").Enters.When("the transport provider's last Release enters", On.LastReference())
 	msLogon       = operation("IMSProvider::Logon", "IMSProvider::Logon")
@@ -51,6 +52,12 @@ var providerLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "logon entered", Set: providerLogon.Enters, Says: "a logon method has been called on it"},
 		{Name: "its service is disabled", Set: otherFailure, Says: "a logon on it has failed for good"},
+		{Name: "has IMAPIProviderShutdown", Set: providerAsked.Succeeds.When("a provider hands out IMAPIProviderShutdown", asksShutdown), Says: "it has handed out IMAPIProviderShutdown"},
+		{Name: "asked", Set: askProvider.Enters, Says: "MAPI has called its QueryFastShutdown"},
+		{Name: "refuses", Set: askProvider.Fails, Clear: askProvider.Succeeds, Says: "its last QueryFastShutdown has returned an error"},
+		{Name: "agrees", Set: askProvider.Succeeds, Clear: askProvider.Fails, Says: "its last QueryFastShutdown has returned S_OK"},
+		{Name: "notified", Set: tellProvider.Enters, Says: "MAPI has called its NotifyProcessShutdown"},
+		{Name: "told to exit", Set: exitProvider.Enters, Says: "MAPI has called its DoFastShutdown"},
 	},
 	Values: []Memory{
 		{Name: "failed entry identifier", Set: otherFailure, From: Arg("lpEntryID"), Says: "what the logon that failed for good asked for"},

@@ -16,13 +16,13 @@ func (m *member) queryFast(t *thread) {
 		return
 	}
 	p.asked = true
-	id := t.enter("client", "IMAPIClientShutdown::QueryFastShutdown", m.shutdown)
+	behavior := p.choose(3) // unless a provider refuses; only if all agree; never
+	id := t.enter("client", "IMAPIClientShutdown::QueryFastShutdown", m.shutdown, number("FastShutdownBehavior", behavior))
 	hr := ok
-	behavior := p.choose(3) // FastShutdownBehavior: unless a provider refuses; only if all agree; never
 	if behavior == 2 {
 		hr = eNoSupport
 	} else {
-		m.session.eachProvider(func(x *provider) {
+		p.eachProvider(func(x *provider) {
 			if hr == ok && !x.agrees(t, behavior == 1) {
 				hr = eNoSupport
 			}
@@ -38,20 +38,27 @@ func (m *member) queryFast(t *thread) {
 	t.leave(id, hr)
 }
 
-// eachProvider goes through the providers in the order of a fast shutdown: transports, address books, stores.
-func (s *session) eachProvider(do func(*provider)) {
-	for _, typ := range []*providerType{xpType, abType, msType} {
-		for _, x := range s.providers {
-			if x.providerType == typ && len(x.logons) > 0 {
-				do(x)
+// eachProvider goes through the providers of each session in the order of a fast shutdown: transports, address books, stores.
+func (p *process) eachProvider(do func(*provider)) {
+	for _, s := range p.sessions {
+		for _, typ := range []*providerType{xpType, abType, msType} {
+			for _, x := range s.providers {
+				if x.providerType == typ && len(x.logons) > 0 {
+					do(x)
+				}
 			}
 		}
 	}
 }
 
-// agrees asks a provider whether it stands a fast shutdown. One that does not have the interface does, unless all have to agree.
+// agrees asks a provider whether it stands a fast shutdown. One that does not have the interface, as it should, does, unless all have to
+// agree.
 func (x *provider) agrees(t *thread, all bool) bool {
-	has := t.p.choose(4) > 0
+	has := !t.p.tempted("provider-queryinterface-leaves-pointer")
+	if t.p.wrong("provider-has-no-shutdown-interface") {
+		t.p.dueNextReturn()
+		has = false
+	}
 	if !t.query("mapi", x.object, "IMAPIProviderShutdown", has) {
 		return !all
 	}
@@ -75,11 +82,10 @@ func (m *member) doFast(t *thread) {
 
 func (m *member) fast(t *thread, method string) {
 	id := t.enter("client", "IMAPIClientShutdown::"+method, m.shutdown)
-	m.session.eachProvider(func(x *provider) {
-		if t.query("mapi", x.object, "IMAPIProviderShutdown", t.p.choose(4) > 0) {
-			t.leaf("mapi", "IMAPIProviderShutdown::"+method, &object{iface: iQuit, address: x.address}, ok)
-			t.release("mapi", x.object, nil)
-		}
+	t.p.eachProvider(func(x *provider) {
+		t.query("mapi", x.object, "IMAPIProviderShutdown", true)
+		t.leaf("mapi", "IMAPIProviderShutdown::"+method, &object{iface: iQuit, address: x.address}, ok)
+		t.release("mapi", x.object, nil)
 	})
 	t.leave(id, ok)
 }
