@@ -651,7 +651,8 @@ var (
 	opLastChild = ops.byName["event-last-child"]
 	opExit      = ops.byName["event-exit"]
 
-	opMakeInvalid = ops.byName["IMAPISupport::MakeInvalid"]
+	opMakeInvalid  = ops.byName["IMAPISupport::MakeInvalid"]
+	opServiceEntry = ops.byName["MSGServiceEntry"]
 )
 
 // grantEffects are those of a call that acts when it returns.

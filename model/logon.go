@@ -29,6 +29,13 @@ var (
 
 	otherFailure = providerLogon.Fails.When("a logon fails for good", Not(Returns(MAPI_E_UNCONFIGURED, MAPI_E_FAILONEPROVIDER, E_NOINTERFACE)))
 
+	hurries      = operation("PrepareSubmit or SpoolerNotify", "IMAPISupport::PrepareSubmit IMAPISupport::SpoolerNotify").Enters
+	setProps     = operation("SetProps", "subobject::SetProps").Enters
+	wrapsID      = operation("WrapStoreEntryID", "IMAPISupport::WrapStoreEntryID").Succeeds
+	logonCall    = operation("a logon's method", "IABLogon::* IMSLogon::* IXPLogon::* -IABLogon::Advise -IABLogon::Unadvise -IMSLogon::Advise -IMSLogon::Unadvise").Enters
+	setInLogon   = setProps.When("a logon method sets properties of its profile section", Within(providerLogon.Ops), MadeBy(Provider), On.HasInterface("IProfSect"))
+	setsReadOnly = Any(Arg("PR_RESOURCE_FLAGS").Given(), Arg("PR_PROVIDER_DLL_NAME").Given())
+
 	providerLetsGo = operation("a provider's Release", "subobject::Release").Enters.When("the provider releases its last reference", MadeBy(Provider), On.References(Provider).Is(1))
 
 	// storeFirst: the support object is given back because the store dies, not in a logoff that has come already.
@@ -130,6 +137,8 @@ const (
 	notifyBeginOutbound = 0x2
 	notifyEndInbound    = 0x10000
 	logonSPPoll         = 0x20000
+	logonNoInbound      = 0x8
+	logonNoOutbound     = 0x10
 	transportLogoffBits = 0x80000001 // LOGOFF_NORMAL, LOGOFF_HURRY
 )
 
@@ -170,6 +179,16 @@ var logonRules = []*Rule{
 		Guards: []Guard{{Of: ProviderObject, When: providerLogon.Enters, Soft: Reading{"disabledService", "most"},
 			If: All(This.Marked("its service is disabled"), This.Value("serving session").Equals(TheSession.Serial())), Holds: All(This.Is(MSType), Not(Arg("lpEntryID").Equals(This.Value("failed entry identifier")))),
 			Wrong: "{call} was called again in the session in which it had failed for good", Legal: "no call on a provider of the disabled message service"}}},
+	{ID: "LGN-11", Owes: MAPI, Level: Must, Needs: "entry, IABProvider|IXPProvider, IMAPISession", About: "CG-18",
+		Says:  "When the second try of a logon fails too, MAPI disables all providers of the message service for the rest of the session.",
+		Pages: "mapi-sessions#(body)",
+		Guards: []Guard{{Of: ServiceObject, When: providerLogon.Enters, Under: Reading{"disabledService", "all"}, If: Not(This.Is(MSType)), Holds: Not(This.Marked("failed twice")),
+			Wrong: "{call} was called again in the session in which the second try had failed", Legal: "no call on a provider of the disabled message service"}}},
+	{ID: "LGN-14", Owes: Provider, Level: Should, Needs: "IABProvider, IABLogon",
+		Says:  "An address book provider copes with several calls of Logon in one session: it makes a logon object for each and keeps track of them.",
+		Pages: "implementing-address-book-provider-logon-and-logoff#Logoff",
+		Guards: []Guard{{Of: ProviderObject, When: abLogon.Succeeds, Holds: Not(WasAlive("lppABLogon")),
+			Wrong: "{call} returned a logon object that is alive already", Legal: "a new logon object for each call"}}},
 	{ID: "LGN-15", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-03",
 		Says:  "A store logon object and a store object belong together one to one: one logon creates both, and both are freed together.",
 		Pages: "imslogoniunknown#Remarks; imsprovider-logon#Remarks",
@@ -228,6 +247,42 @@ var logonRules = []*Rule{
 	{ID: "LGN-26", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon", About: "CG-26",
 		Says:  "A transport is logged off even if TransportLogoff returns an error.",
 		Pages: "ixplogon-transportlogoff#Return value"},
+	{ID: "LGN-27", Owes: Provider, Level: Should, Needs: "IMAPISupport, IABProvider|IMSProvider|IXPProvider",
+		Says:  "A logon method calls neither PrepareSubmit nor SpoolerNotify.",
+		Pages: "implementing-service-provider-logon#(body)",
+		Guards: []Guard{{Of: SupportObject, When: hurries, Holds: Not(PassedIn(On)),
+			Wrong: "a logon method called {call}, for which the spooler has to be started first", Legal: "{call} after the logon"}}},
+	{ID: "LGN-28", Owes: Provider, Level: Must, Needs: "IMAPISupport, IProfSect",
+		Says:  "A logon method does not set PR_RESOURCE_FLAGS or PR_PROVIDER_DLL_NAME in its profile section.",
+		Pages: "implementing-service-provider-logon#(body)",
+		Guards: []Guard{{When: setInLogon, If: Any(Arg("PR_DISPLAY_NAME").Given(), setsReadOnly), Holds: Not(setsReadOnly),
+			Wrong: "a logon method set PR_RESOURCE_FLAGS or PR_PROVIDER_DLL_NAME, which can not be written at logon", Legal: "the other properties of the profile section"}}},
+	{ID: "LGN-29", Owes: MAPI | Client, Level: Must, Needs: "IMAPISession, IMSProvider",
+		Says:  "MAPI_W_ERRORS_RETURNED from Logon, SpoolerLogon, OpenMsgStore or OpenAddressBook is a success: the objects that come with it are alive and belong to the caller.",
+		Pages: "imsprovider-logon#Return value",
+		Guards: []Guard{{Of: SessionObject, When: openStore.Returns, If: TheThread.Marked("store logon warned"), Holds: Not(Returns(MAPI_E_LOGON_FAILED, MAPI_E_FAILONEPROVIDER)),
+			Wrong: "OpenMsgStore returned {result} although the logon to the store had succeeded with MAPI_W_ERRORS_RETURNED", Legal: "the store, as after S_OK"}}},
+	{ID: "LGN-31", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMSProvider", About: "CG-04",
+		Says:  "Address book providers and transports are logged on whenever a client starts a session whose profile has them, message store providers whenever a client calls OpenMsgStore.",
+		Pages: "support-object-overview#(body); loading-message-store-providers#(body)",
+		Guards: []Guard{{Of: SessionObject, When: openStore.Succeeds, If: Undisturbed, Holds: TheThread.Marked("store logon"),
+			Wrong: "OpenMsgStore returned {result} without a logon on a store provider", Legal: "IMSProvider::Logon, for a store that is open already as well"}}},
+	{ID: "LGN-32", Owes: Spooler | MAPI, Level: Should, Needs: "IXPProvider",
+		Says:  "TransportLogon is called with LOGON_NO_INBOUND and LOGON_NO_OUTBOUND. Traffic is switched on later, by TransportNotify.",
+		Pages: "ixpprovider-transportlogon#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: xpLogon.Enters, Holds: All(Arg("ulFlags").Has(logonNoInbound), Arg("ulFlags").Has(logonNoOutbound)), Severe: &note,
+			Wrong: "TransportLogon was passed {flags}, which is not usual", Legal: "LOGON_NO_INBOUND (0x8) and LOGON_NO_OUTBOUND (0x10)"}}},
+	{ID: "LGN-34", Owes: MAPI, Level: Must, Needs: "IMSProvider, IMAPISupport",
+		Says:  "IMSProvider::Logon is passed an entry identifier that the store itself made, unwrapped, or a null pointer.",
+		Pages: "imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: msLogon.Enters, If: All(Arg("lpEntryID").Given(), MadeBy(MAPI)),
+			Holds: TheProcess.Number(SupportObject, All(This.Value("wrapped entry identifier").Given(), This.Value("wrapped entry identifier").Equals(Arg("lpEntryID")))).Is(0),
+			Wrong: "IMSProvider::Logon was passed an entry identifier that WrapStoreEntryID has wrapped", Legal: "the entry identifier that was wrapped"}}},
+	{ID: "LGN-35", Owes: Client, Level: Must, Needs: "IABLogon|IMSLogon|IXPLogon",
+		Says:  "Clients do not call logon objects. They reach providers through the session, the address book and message stores.",
+		Pages: "status-table-and-status-objects#(body)",
+		Guards: []Guard{{Of: LogonObject, When: logonCall, If: Not(Outermost), Owes: Client, Holds: Not(byClientItself),
+			Wrong: "a client called {call}", Legal: "the methods of the session, of the address book and of stores"}}},
 	{ID: "LGN-36", Owes: Provider, Level: Must, Needs: "IMAPISupport, IMSProvider", About: "CG-12 CG-21 CG-36",
 		Says:  "A store logon that creates a logon object saves the support object in it and calls AddRef on it.",
 		Pages: "imsprovider-logon#Remarks",

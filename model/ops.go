@@ -257,6 +257,15 @@ func (o Operation) observedThrough() uint8 {
 		}
 		i, _ := interfaceOf(name)
 		return i
+	case "DeleteProfile": // of subobjects, which one interface has
+		i, _ := interfaceOf("IProfAdmin")
+		return i
+	case "DeleteMsgService", "ConfigureMsgService":
+		i, _ := interfaceOf("IMsgServiceAdmin")
+		return i
+	case "DeleteProvider":
+		i, _ := interfaceOf("IProviderAdmin")
+		return i
 	}
 	if o.Class == Functions {
 		return o.Group

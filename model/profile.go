@@ -27,6 +27,7 @@ type Switch struct {
 var Switches = []Switch{
 	{"storeLogoffTransports", "CG-02", "where a store provider calls StoreLogoffTransports", []string{"either", "inStoreLogoff", "inLastRelease"}, "either", "inLastRelease"},
 	{"reopenedStore", "CG-03", "what Logon returns for a store that is already open", []string{"sameOrNull", "null"}, "sameOrNull", "null"},
+	{"startOrder", "CG-04", "which address book providers are started before stores", []string{"eachService", "all"}, "eachService", "all"},
 	{"joinsSession", "CG-07", "what a client that joins the shared session may pass to MAPILogonEx", []string{"freely", "plainly"}, "freely", "plainly"},
 	{"transportShutdown", "CG-05", "when a transport's Shutdown may come", []string{"either", "afterLogonRelease"}, "either", "either"},
 	{"transportLogoffFlags", "CG-06", "which flags TransportLogoff may be passed", []string{"header", "zero"}, "header", "zero"},

@@ -3,15 +3,23 @@ package model
 // Provider objects: IABProvider, IMSProvider and IXPProvider.
 
 var (
-	shutdown      = operation("Shutdown", "IABProvider::Shutdown IMSProvider::Shutdown IXPProvider::Shutdown")
-	providerLogon = operation("logon", "IABProvider::Logon IMSProvider::Logon IMSProvider::SpoolerLogon IXPProvider::TransportLogon")
-	providerOther = operation("another provider method", "IABProvider::* IMSProvider::* IXPProvider::* -IABProvider::Shutdown -IMSProvider::Shutdown -IXPProvider::Shutdown -IABProvider::Logon -IMSProvider::Logon -IMSProvider::SpoolerLogon -IXPProvider::TransportLogon").Enters
-	providerAsked = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface")
-	providerQuery = providerAsked.Enters
-	lastProvider  = operation("a provider's Release", "IABProvider::Release IMSProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
-	lastTransport = operation("IXPProvider::Release", "IXPProvider::Release").Enters.When("the transport provider's last Release enters", On.LastReference())
-	msLogon       = operation("IMSProvider::Logon", "IMSProvider::Logon")
-	msOrABInit    = operation("ABProviderInit or MSProviderInit", "ABProviderInit MSProviderInit").Enters
+	shutdown       = operation("Shutdown", "IABProvider::Shutdown IMSProvider::Shutdown IXPProvider::Shutdown")
+	providerLogon  = operation("logon", "IABProvider::Logon IMSProvider::Logon IMSProvider::SpoolerLogon IXPProvider::TransportLogon")
+	providerOther  = operation("another provider method", "IABProvider::* IMSProvider::* IXPProvider::* -IABProvider::Shutdown -IMSProvider::Shutdown -IXPProvider::Shutdown -IABProvider::Logon -IMSProvider::Logon -IMSProvider::SpoolerLogon -IXPProvider::TransportLogon").Enters
+	providerAsked  = operation("QueryInterface on a provider", "IABProvider::QueryInterface IMSProvider::QueryInterface IXPProvider::QueryInterface")
+	providerQuery  = providerAsked.Enters
+	lastProvider   = operation("a provider's Release", "IABProvider::Release IMSProvider::Release").Enters.When("the provider's last Release enters", On.LastReference())
+	lastTransport  = operation("IXPProvider::Release", "IXPProvider::Release").Enters.When("the transport provider's last Release enters", On.LastReference())
+	msLogon        = operation("IMSProvider::Logon", "IMSProvider::Logon")
+	msInit         = operation("MSProviderInit", "MSProviderInit")
+	startsStore    = msInit.Enters.When("a store provider is started inside MAPILogonEx", Within("MAPILogonEx"))
+	startsOther    = otherInit.Enters.When("another provider than an address book's is started inside MAPILogonEx", Within("MAPILogonEx"))
+	opensStore     = msLogon.Succeeds.When("OpenMsgStore has logged on to a store", Directly("IMAPISession::OpenMsgStore"))
+	wraps          = msInit.Succeeds.When("a store provider starts the one that it wraps", Directly("MSProviderInit"))
+	bookOpened     = openBook.Returns.With("OpenAddressBook returns S_OK", SOK)
+	providerCall   = operation("a provider's method", "IABProvider::* IMSProvider::* IXPProvider::*").Enters
+	byClientItself = All(MadeBy(Client), SaidBy(Client))
+	msOrABInit     = operation("ABProviderInit or MSProviderInit", "ABProviderInit MSProviderInit").Enters
 )
 
 var providerLife = Lifecycle{
@@ -52,6 +60,7 @@ var providerLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "logon entered", Set: providerLogon.Enters, Says: "a logon method has been called on it"},
 		{Name: "its service is disabled", Set: otherFailure, Says: "a logon on it has failed for good"},
+		{Name: "wrapped", Set: wraps, Says: "another store provider has started it in its own MSProviderInit"},
 		{Name: "has IMAPIProviderShutdown", Set: providerAsked.Succeeds.When("a provider hands out IMAPIProviderShutdown", asksShutdown), Says: "it has handed out IMAPIProviderShutdown"},
 		{Name: "asked", Set: askProvider.Enters, Says: "MAPI has called its QueryFastShutdown"},
 		{Name: "refuses", Set: askProvider.Fails, Clear: askProvider.Succeeds, Says: "its last QueryFastShutdown has returned an error"},
@@ -77,6 +86,11 @@ var providerRules = []*Rule{
 				Wrong: "{call} returned a provider object that is alive already", Legal: "a new provider object for each call"},
 			{When: xpInit.Succeeds, Holds: Not(WasAlive("lppXPProvider")), Owes: Provider, Soft: Reading{"providerObjects", "perProfileSection"},
 				Wrong: "{call} returned a provider object that is alive already", Legal: "a new provider object for each call"}}},
+	{ID: "PRV-03", Owes: Provider, Level: Must, Needs: "entry",
+		Says:  "An entry point function fails with MAPI_E_VERSION when the version of the service provider interface that MAPI offers is older than the provider can work with.",
+		Pages: "implementing-a-service-provider-entry-point-function#(body)",
+		Guards: []Guard{{When: providerInit.Succeeds, Holds: Arg("ulMAPIVer").NotBelow(Out("ulProviderVer")), Owes: Provider,
+			Wrong: "{call} succeeded although MAPI's version is older than the one that it reports", Legal: "MAPI_E_VERSION"}}},
 	{ID: "PRV-04", Owes: MAPI | Spooler, Level: Must, Needs: "entry, IMAPISession, IMSProvider",
 		Says:  "Where MAPI takes the version that a provider reports for too small, it releases the provider object at once and goes on as if the entry point function had returned MAPI_E_VERSION.",
 		Pages: "initializing-the-transport-provider#(body)",
@@ -125,4 +139,40 @@ var providerRules = []*Rule{
 		Duties: []Duty{{Of: ProviderObject, Owes: MAPI, Owed: All(Not(This.Is(XPType)), This.In("Ready"), This.References(MAPI).AtLeast(1)), Cause: "shutdown", Paid: shutdown.Enters,
 			Due:   []Due{{At: exits, If: All(LeaksCount, nobodyElse, notUnloaded)}},
 			Wrong: "MAPI never called Shutdown on {it}", Legal: "Shutdown and Release when its last logon object has been released"}}},
+	{ID: "PRV-17", Owes: MAPI, Level: Must, Needs: "MAPI, entry", About: "CG-04",
+		Says:  "Within a message service the address book providers are started before the others.",
+		Pages: "starting-a-service-provider#(body)",
+		Guards: []Guard{{When: abInit.Enters, If: Within("MAPILogonEx"), Holds: Not(All(TheThread.Marked("others started"), TheThread.Value("DLL of the other").Equals(TheModule.Serial()))),
+			Wrong: "an address book provider was started after another provider of its DLL", Legal: "ABProviderInit first"}}},
+	{ID: "PRV-18", Owes: MAPI, Level: Must, Needs: "MAPI, entry", About: "CG-04",
+		Says:  "When a session starts, address book providers are started before message store providers, and transports when their services are first needed.",
+		Pages: "logging-on-to-mapi#(body)",
+		Guards: []Guard{{When: abInit.Enters, If: Within("MAPILogonEx"), Holds: Not(TheThread.Marked("stores started")), Soft: Reading{"startOrder", "eachService"},
+			Wrong: "an address book provider was started after a store provider in the same MAPILogonEx", Legal: "all address book providers first"}}},
+	{ID: "PRV-19", Owes: MAPI, Level: Must, Needs: "IMAPISession, IABProvider, entry", About: "CG-04",
+		Says:  "OpenAddressBook calls Logon on every address book provider of the profile that is loaded, not disabled and not logged on yet.",
+		Pages: "iabprovider-logon#Remarks",
+		Guards: []Guard{{Of: SessionObject, When: bookOpened,
+			Holds: TheProcess.Number(ProviderObject, All(This.Is(ABType), This.BornInside(), This.References(MAPI).AtLeast(1), Not(This.Marked("logon entered")))).Is(0),
+			Wrong: "OpenAddressBook returned S_OK without a logon on an address book provider that it had started", Legal: "Logon on each of them"}}},
+	{ID: "PRV-20", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMSProvider, entry",
+		Says:  "OpenMsgStore loads and uses the one provider that the entry identifier belongs to.",
+		Pages: "starting-a-service-provider#(body); loading-message-store-providers#(body)",
+		Guards: []Guard{{Of: ProviderObject, When: msLogon.Enters, If: All(Directly("IMAPISession::OpenMsgStore"), TheThread.Marked("store opened")), Holds: TheThread.Value("DLL of the store").Equals(TheModule.Serial()),
+			Wrong: "OpenMsgStore logged on to a store of another DLL after the logon to a store had succeeded", Legal: "the store that has been opened"}}},
+	{ID: "PRV-21", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMsgStore, IABLogon", About: "CG-13",
+		Says:  "There is no call that shuts down one particular address book provider or transport. Only a message store provider can be shut down by itself.",
+		Pages: "shutting-down-a-service-provider#(body)",
+		Guards: []Guard{{Of: LogonObject, Type: ABType, When: abLogoff.Enters, Owes: MAPI, Holds: Any(Not(Within("IMsgStore::* IMsgStore::Release -IMsgStore::StoreLogoff")), Not(ItsSession.In("Active"))),
+			Wrong: "a call on a store made MAPI log off {it}", Legal: "the logoff of address book providers with their session"}}},
+	{ID: "PRV-24", Owes: Provider, Level: Must, Needs: "IMSProvider, entry", About: "CG-52",
+		Says:  "A store provider that wraps another one forwards Shutdown to the wrapped provider object, just before it releases that.",
+		Pages: "shutting-down-a-wrapped-pst-store-provider#Shut Down Routine",
+		Guards: []Guard{{Of: ProviderObject, Type: MSType, When: lastProvider, If: All(This.Marked("wrapped"), MadeBy(Provider)), Holds: Not(This.In("Ready")),
+			Wrong: "a wrapper released {it}, which it wraps, without Shutdown", Legal: "IMSProvider::Shutdown, then Release"}}},
+	{ID: "PRV-25", Owes: Client, Level: Must, Needs: "IABProvider|IMSProvider|IXPProvider",
+		Says:  "Clients do not call provider objects, which are there for MAPI and the spooler to start providers and shut them down.",
+		Pages: "mapi-service-provider-objects#(body)",
+		Guards: []Guard{{Of: ProviderObject, When: providerCall, If: Not(Outermost), Owes: Client, Holds: Not(byClientItself),
+			Wrong: "a client called {call}", Legal: "the methods of the session, of the address book and of stores"}}},
 }

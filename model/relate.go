@@ -149,6 +149,10 @@ func (w *World) gather(k Kind, t ProviderType) {
 		}
 		return
 	}
+	if m.op == opServiceEntry && k == SupportObject {
+		w.take(m.fr.arg, k, t)
+		return
+	}
 	switch k {
 	case CalledObject:
 		if m.on != 0 {

@@ -12,6 +12,11 @@ var (
 )
 
 var (
+	deletesService    = operation("DeleteMsgService", "subobject::DeleteMsgService").Succeeds
+	configureService  = operation("ConfigureMsgService", "subobject::ConfigureMsgService")
+	unconfiguredAgain = providerLogon.Returns.With("the second try returns MAPI_E_UNCONFIGURED", MAPI_E_UNCONFIGURED).When("the second try returns MAPI_E_UNCONFIGURED", AtEntry(TheService.In("Configured")))
+	toConfigure       = CallerArg("subobject::ConfigureMsgService", "lpUID")
+
 	deleteProvider = operation("DeleteProvider", "subobject::DeleteProvider").Returns
 	endsByProvider = logonLogoff.Enters.When("a provider is logged off inside DeleteProvider", Within("subobject::DeleteProvider"))
 )
@@ -41,10 +46,18 @@ var serviceLife = Lifecycle{
 		{From: "Enabled Unconfigured Retried", On: otherFailure, To: "Disabled"},
 		{From: "Unconfigured Retried", On: failsOne, To: "Enabled"},
 	},
-	Marks: []Mark{{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"}},
+	Marks: []Mark{
+		{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"},
+		{Name: "failed twice", Set: unconfiguredAgain, Says: "a logon has returned MAPI_E_UNCONFIGURED after the configuration as well"},
+	},
 }
 
 var serviceRules = []*Rule{
+	{ID: "SVC-01", Owes: MAPI, Level: Must, Needs: "entry, IMsgServiceAdmin",
+		Says:  "The entry point of a message service is called with MSG_SERVICE_DELETE before its profile sections are removed, and never again for that service.",
+		Pages: "imsgserviceadmin-deletemsgservice#Remarks",
+		Guards: []Guard{{Of: CallingObject, When: serviceEntry.Enters, If: All(toConfigure.Given(), This.Value("deleted service").Given()), Holds: Not(toConfigure.Equals(This.Value("deleted service"))),
+			Wrong: "the entry point of a message service was called that DeleteMsgService had deleted", Legal: "MAPI_E_NOT_FOUND from ConfigureMsgService"}}},
 	{ID: "SVC-02", Owes: MAPI, Level: Must, Needs: "IProviderAdmin, IABLogon|IMSLogon|IXPLogon", About: "CG-24",
 		Says:  "DeleteProvider on a provider that is in use only marks it, returns S_OK, and deletes it when it is no longer used.",
 		Pages: "iprovideradmin-deleteprovider#Remarks",
@@ -52,4 +65,19 @@ var serviceRules = []*Rule{
 			{When: endsByProvider, Holds: Not(Within("subobject::DeleteProvider")),
 				Wrong: "{call} was called because a provider was deleted", Legal: "the deletion when the provider is no longer used"},
 			{When: deleteProvider}}},
+	{ID: "SVC-03", Owes: MAPI, Level: Must, Needs: "entry, IMAPISupport", About: "CG-18 CG-31",
+		Says:  "For a logon that returned MAPI_E_UNCONFIGURED, or a request to configure it, the entry point of a message service is passed a support object made for this call.",
+		Pages: "support-object-overview#(body)",
+		Guards: []Guard{{Of: SupportObject, When: configures, If: MadeBy(MAPI), Holds: Not(All(Not(This.Is(ConfigType)), This.References(Provider).AtLeast(1))),
+			Wrong: "the message service's entry point was passed {it}, which a provider logged on with and holds", Legal: "a support object for configuration"}}},
+	{ID: "SVC-04", Owes: MAPI | Service, Level: Must, Needs: "entry",
+		Says:  "The entry point of a message service uses lpProps only with MSG_SERVICE_CONFIGURE, and for every other context it is passed no properties.",
+		Pages: "msgserviceentry#Parameters",
+		Guards: []Guard{{When: serviceEntry.Enters, If: Not(Arg("ulContext").Is(msgServiceConfigure)), Holds: Arg("cValues").Is(0),
+			Wrong: "MSGServiceEntry was passed properties with another context than MSG_SERVICE_CONFIGURE", Legal: "cValues 0 and a null pointer in lpProps"}}},
+	{ID: "SVC-05", Owes: MAPI, Level: Must, Needs: "IMsgServiceAdmin, entry",
+		Says:  "ConfigureMsgService on a message service that has no entry point returns MAPI_E_NOT_INITIALIZED.",
+		Pages: "imsgserviceadmin-configuremsgservice#Return value",
+		Guards: []Guard{{When: configureService.Succeeds, If: Undisturbed, Holds: TheThread.Marked("service entry point"),
+			Wrong: "ConfigureMsgService succeeded without a call of the message service's entry point", Legal: "MSGServiceEntry, or MAPI_E_NOT_INITIALIZED where there is none"}}},
 }

@@ -39,6 +39,9 @@ var subobjectLife = Lifecycle{
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
 		{Name: "its store has died", Set: storeGivesBack, Says: "its store has been released for good while it was open"},
 	},
+	Values: []Memory{
+		{Name: "deleted service", Set: deletesService, From: Arg("lpUID"), Says: "the message service that DeleteMsgService has deleted last"},
+	},
 }
 
 var subobjectRules = []*Rule{

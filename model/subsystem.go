@@ -173,8 +173,19 @@ var threadLife = Lifecycle{
 		{Name: "ole", Up: oleInit, Down: oleUninit, Says: "the thread's OleInitialize calls that it has not matched yet"},
 	},
 	Marks: []Mark{
+		{Name: "stores started", Set: startsStore, Clear: logonEx.Enters, Says: "the MAPILogonEx that is running has started a store provider"},
+		{Name: "others started", Set: startsOther, Clear: logonEx.Enters, Says: "the MAPILogonEx that is running has started a store provider or a transport"},
+		{Name: "store logon", Set: msLogon.Enters, Clear: openStore.Enters, Says: "the OpenMsgStore that is running has called IMSProvider::Logon"},
+		{Name: "store opened", Set: opensStore, Clear: openStore.Enters, Says: "the OpenMsgStore that is running has logged on to a store"},
+		{Name: "store logon warned", Set: msLogon.Returns.With("a store logon returns MAPI_W_ERRORS_RETURNED", MAPI_W_ERRORS_RETURNED), Clear: openStore.Enters,
+			Says: "a logon in the OpenMsgStore that is running has succeeded with MAPI_W_ERRORS_RETURNED"},
+		{Name: "service entry point", Set: serviceEntry.Enters, Clear: configureService.Enters, Says: "the ConfigureMsgService that is running has called an entry point"},
 		{Name: "a store logon may show a dialog", Set: asksToStart, Clear: sessionEntry.Enters, Says: "the OpenEntry that is running has logged on to a store without MDB_NO_DIALOG"},
 		{Name: "MAPI notifies on it", Set: notifies.When("MAPI notifies on a thread", Outermost, SaidBy(MAPI)), Says: "MAPI has called OnNotify on it, inside no other call"},
+	},
+	Values: []Memory{
+		{Name: "DLL of the other", Set: startsOther, From: TheModule.Serial(), Says: "the DLL of the last store provider or transport that was started inside MAPILogonEx"},
+		{Name: "DLL of the store", Set: opensStore, From: TheModule.Serial(), Says: "the DLL of the store that OpenMsgStore has logged on to"},
 	},
 }
 
@@ -238,10 +249,10 @@ var subsystemRules = []*Rule{
 	{ID: "INI-12", Owes: Client, Level: Must, Needs: "MAPI",
 		Says:  "A client that runs as a Windows service sets MAPI_NT_SERVICE, in MAPIINIT_0 as well as in MAPILogonEx. Other clients do not set it.",
 		Pages: "mapiinitialize#Remarks; mapiinit_0#Members; mapilogonex#Parameters",
-		Guards: []Guard{
-			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised as a service"), Not(TheProcess.Marked("initialised otherwise"))), Holds: Arg("flFlags").Has(mapiNTService),
+		Guards: []Guard{ // warnings: a process that is no service should not set the flag in the call that has it, and which it is does not show
+			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised as a service"), Not(TheProcess.Marked("initialised otherwise"))), Holds: Arg("flFlags").Has(mapiNTService), Severe: &warning,
 				Wrong: "MAPI_NT_SERVICE was set in MAPIINIT_0 and is not set in MAPILogonEx", Legal: "MAPI_NT_SERVICE (0x10000) in both"},
-			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised otherwise"), Not(TheProcess.Marked("initialised as a service"))), Holds: Not(Arg("flFlags").Has(mapiNTService)),
+			{When: logonEx.Enters, If: All(TheProcess.Marked("initialised otherwise"), Not(TheProcess.Marked("initialised as a service"))), Holds: Not(Arg("flFlags").Has(mapiNTService)), Severe: &warning,
 				Wrong: "MAPI_NT_SERVICE is set in MAPILogonEx and was not set in MAPIINIT_0", Legal: "MAPI_NT_SERVICE (0x10000) in both or in neither"}}},
 	{ID: "INI-13", Owes: Client, Level: Must, Needs: "MAPI",
 		Says:  "The member ulVersion of MAPIINIT_0 is MAPI_INIT_VERSION.",

@@ -50,6 +50,9 @@ var supportLife = Lifecycle{
 		{Name: "its logon failed", Set: providerLogon.Fails, Says: "the logon method that it was passed to has failed"},
 		{Name: "a status row was asked for", Set: modifyRow.Enters, Says: "ModifyStatusRow has been called on it"},
 	},
+	Values: []Memory{
+		{Name: "wrapped entry identifier", Set: wrapsID, From: Out("lppWrappedEntry"), Says: "what WrapStoreEntryID has made last"},
+	},
 }
 
 // supportMethods is the matrix of imapisupportiunknown: which types of support object have which methods.

@@ -54,8 +54,14 @@ func (p *process) eachProvider(do func(*provider)) {
 // agrees asks a provider whether it stands a fast shutdown. One that does not have the interface, as it should, does, unless all have to
 // agree.
 func (x *provider) agrees(t *thread, all bool) bool {
-	has := !t.p.tempted("provider-queryinterface-leaves-pointer")
-	if t.p.wrong("provider-has-no-shutdown-interface") {
+	has := true
+	switch {
+	case t.p.wrong("provider-queryinterface-leaves-pointer"):
+		id := t.enter("mapi", x.object.query, x.object, text("iid", "IMAPIProviderShutdown"))
+		t.dueHere()
+		t.leave(id, eNoInterface, pointer("ppv", x.object))
+		return !all
+	case t.p.wrong("provider-has-no-shutdown-interface"):
 		t.p.dueNextReturn()
 		has = false
 	}

@@ -127,11 +127,6 @@ func (t *thread) release(by string, o *object, last func()) {
 func (t *thread) query(by string, o *object, iid string, has bool) bool {
 	id := t.enter(by, o.query, o, text("iid", iid))
 	if !has {
-		if o.module != nil && t.p.wrong("provider-queryinterface-leaves-pointer") {
-			t.dueHere()
-			t.leave(id, eNoInterface, pointer("ppv", o))
-			return false
-		}
 		t.leave(id, eNoInterface, null("ppv"))
 		return false
 	}

@@ -6,6 +6,9 @@ import (
 
 // This file is the process: its threads, MAPIInitialize and MAPIUninitialize, and the providers' DLLs.
 
+// multithreadNotifications is MAPI_MULTITHREAD_NOTIFICATIONS, which clients with several threads set.
+const multithreadNotifications = 0x1
+
 // A process is one process: the subsystem in it, its threads, its memory.
 type process struct {
 	config Config
@@ -124,7 +127,7 @@ func (p *process) exit(reason string) {
 
 func (t *thread) initialize(by string) bool {
 	p := t.p
-	id := t.enter(by, "MAPIInitialize", nil, null("lpMapiInit"))
+	id := t.enter(by, "MAPIInitialize", nil, number("lpMapiInit", 0x7ffd00), number("ulVersion", 0), number("ulFlags", multithreadNotifications))
 	t.acquire(&p.starting)
 	hr := ok
 	switch {

@@ -6,11 +6,13 @@ import "slices"
 
 // Flags of transports.
 const (
-	logonPolls    = 0x20000 // LOGON_SP_POLL
-	beginInbound  = 0x1
-	beginOutbound = 0x2
-	endInbound    = 0x10000
-	endOutbound   = 0x20000
+	logonPolls      = 0x20000 // LOGON_SP_POLL
+	logonNoInbound  = 0x8
+	logonNoOutbound = 0x10
+	beginInbound    = 0x1
+	beginOutbound   = 0x2
+	endInbound      = 0x10000
+	endOutbound     = 0x20000
 )
 
 // startTransports logs on to the transports of the profile that are not logged on yet.
@@ -32,7 +34,7 @@ func (s *session) startTransport(t *thread, sec *section) {
 	}
 	row := p.choose(2) == 0 || p.tempted("spooler-skips-addresstypes")
 	l, _ := s.logOn(t, x, func(sup *support) (*logon, result) {
-		id := t.enter("spooler", x.logon, x.object, pointer("lpMAPISup", sup.object), number("ulFlags", 0))
+		id := t.enter("spooler", x.logon, x.object, pointer("lpMAPISup", sup.object), number("lpulFlags", logonNoInbound|logonNoOutbound))
 		if hr := t.refuses(x); hr != ok {
 			t.fails(sup, sec)
 			t.leave(id, hr, null(x.logonOut))
