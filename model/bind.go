@@ -110,7 +110,7 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 		return
 	}
 	if i := p.byAddr[a.Key]; i != 0 {
-		if o := w.at(i); o.kind == SupportObject && o.typ == typ && o.flags&(dead|dying) == 0 && o.provider >= 1 && (w.total(o).lo >= 1 || o.flags&ownObserved == 0) {
+		if o := w.at(i); o.kind == SupportObject && o.flags&(dead|dying) == 0 && o.provider >= 1 && (w.total(o).lo >= 1 || o.typ == typ && o.flags&ownObserved == 0) {
 			fr.arg = i
 			return
 		}

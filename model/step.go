@@ -257,7 +257,7 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 	if n := len(t.frames) - 1; n > 0 {
 		up := &t.frames[n-1]
 		maker = w.answererOf(up.call, w.still(up.on, up.onSerial))
-		if ev.By != NoSide && w.hidden&ev.By.holder() != 0 { // a call that is not observed may lie between the two
+		if ev.Call.class() == SupportClass && ev.By.holder() == Provider && w.hidden&Provider != 0 { // its method may lie between the two, unobserved
 			return ev.By, answerer
 		}
 		if maker != NoSide {

@@ -220,7 +220,7 @@ var subsystemRules = []*Rule{
 	{ID: "INI-06", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
 		Says:  "After the last MAPIUninitialize the client makes no MAPI call.",
 		Pages: "mapiuninitialize#Remarks"},
-	{ID: "INI-07", Owes: Client | Provider, Level: Must, Needs: "MAPI",
+	{ID: "INI-07", Owes: Client | Provider, Level: Must, Needs: "MAPI, module, IMAPISession, IMAPIClientShutdown, IMsgStore, IProfAdmin, IMsgServiceAdmin, IProviderAdmin",
 		Says:  "MAPIInitialize and MAPIUninitialize are never called from DllMain, nor from any other function that creates or ends threads.",
 		Pages: "mapiinitialize#Remarks; using-thread-safe-objects#(body)",
 		Guards: []Guard{
