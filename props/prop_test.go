@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,9 +17,11 @@ import (
 	"mapilife/trace"
 )
 
+const defaultChecks = 150
+
 // TestMain makes properties the same in every run, unless the command line or the environment says otherwise: see the package comment.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"seed": "1", "checks": "400", "steps": "100", "nofailfile": "true"} {
+	for name, value := range map[string]string{"seed": "1", "checks": strconv.Itoa(defaultChecks), "steps": "100", "nofailfile": "true"} {
 		if os.Getenv("RAPID_"+strings.ToUpper(name)) == "" {
 			if err := flag.Set("rapid."+name, value); err != nil { // the command line is read later, and wins
 				panic(err)

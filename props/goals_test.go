@@ -1,0 +1,176 @@
+package props
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mapilife/model"
+	"mapilife/props/sim"
+	"mapilife/trace"
+)
+
+// A tally counts what walks did.
+type tally struct {
+	calls, rows, pairs, rules map[string]int
+	last                      map[string]string // the row that an object of the walk took last
+}
+
+// watch counts the rows that objects of a walk take, and the pairs of one with the next.
+func (y *tally) watch(w *walk, lives map[string]*model.Lifecycle) {
+	clear(y.last)
+	w.run.World().Watch(func(x model.Taken) {
+		row := rowOf(lives[x.Life.Name], x)
+		if row == "" || x.Breaking {
+			return
+		}
+		y.rows[row]++
+		of := fmt.Sprint(x.Life.Name, x.Serial)
+		if before := y.last[of]; before != "" {
+			y.pairs[before+" | "+row]++
+		}
+		y.last[of] = row
+	})
+}
+
+// ended counts what a walk as a whole did.
+func (y *tally) ended(w *walk) {
+	for _, r := range w.records {
+		y.calls[string(r.Name)]++
+	}
+	for _, v := range w.run.End(nil).Rules {
+		if v.Verdict == model.Held {
+			y.rules[v.Rule.ID]++
+		}
+	}
+}
+
+// Why the simulated software never takes a legal row.
+const (
+	atOnce       = "it takes calls of other threads at once, in a way that simulated threads wait for"
+	oneFault     = "it takes two faults, or a failure that the simulated software does not have"
+	noSuchCall   = "no simulated software makes the call"
+	spoolerAlone = "the simulated spooler works outside the calls of a session, so that its work is for any"
+)
+
+// unreached are those rows.
+var unreached = map[string]string{
+	"advise: Cancelling, Unadvise fails -> Undecided":                                                         oneFault,
+	"advise: Dangling, Unadvise enters -> Cancelling":                                                         oneFault,
+	"advise: Undecided, Unadvise enters -> Cancelling":                                                        oneFault,
+	"fastshutdown: Declined, QueryFastShutdown succeeds -> Agreed":                                            atOnce,
+	"fastshutdown: Normal, QueryFastShutdown fails -> Declined":                                               atOnce,
+	"fastshutdown: Normal, QueryFastShutdown succeeds -> Agreed":                                              atOnce,
+	"fastshutdown: Querying, NotifyProcessShutdown enters -> Notified":                                        atOnce,
+	"logon-XP: Fresh, TransportLogoff enters -> LoggingOff":                                                   oneFault,
+	"logon-XP: Fresh, the transport logon's last Release enters -> Gone":                                      oneFault,
+	"module: Loaded, the last FreeLibrary -> Unloaded":                                                        oneFault,
+	"module: Used, preprocessor enters -> Used":                                                               noSuchCall,
+	"provider: ShuttingDown, the provider's last Release enters -> Gone":                                      atOnce,
+	"provider: ShuttingDown, the transport provider's last Release enters -> Gone":                            atOnce,
+	"provider: new, is handed out by a call that failed -> Refused":                                           oneFault,
+	"service: Unconfigured, a logon fails for good -> Disabled":                                               oneFault,
+	"service: Unconfigured, a logon returns MAPI_E_FAILONEPROVIDER -> Enabled":                                oneFault,
+	"session: LoggingOff, the session's last Release enters -> Gone":                                          atOnce,
+	"session: Undecided, IMAPISession::Logoff enters -> LoggingOff":                                           oneFault,
+	"spooler: Draining, StoreLogoffTransports returns -> Running":                                             spoolerAlone,
+	"spooler: Idle, IXPProvider::TransportLogon succeeds -> Running":                                          spoolerAlone,
+	"spooler: Idle, SpoolerLogon succeeds -> Running":                                                         spoolerAlone,
+	"spooler: Running, StoreLogoffTransports enters -> Draining":                                              spoolerAlone,
+	"spooler: Running, the last member of a session logs off -> Stopping":                                     spoolerAlone,
+	"store: Complete, another user calls StoreLogoff -> LoggingOff":                                           oneFault,
+	"store: Complete, who called StoreLogoff calls it again -> LoggingOff":                                    oneFault,
+	"store: Drained, StoreLogoff is refused -> Open":                                                          oneFault,
+	"store: Drained, the store's last Release enters -> Gone":                                                 atOnce,
+	"store: Drained, the store's last Release enters while something opened through it lives -> Lingering":    atOnce,
+	"store: Lingering, the store's last Release enters -> Gone":                                               oneFault,
+	"store: LoggedOff, another user calls StoreLogoff -> LoggingOff":                                          oneFault,
+	"store: LoggedOff, who called StoreLogoff calls it again -> LoggingOff":                                   oneFault,
+	"store: LoggingOff, the store's last Release enters -> Gone":                                              atOnce,
+	"store: LoggingOff, the store's last Release enters while something opened through it lives -> Lingering": atOnce,
+	"subobject: Saved, SubmitMessage succeeds -> Submitted":                                                   oneFault,
+	"subsystem: Closing, MAPIInitialize succeeds -> Up":                                                       atOnce,
+	"subsystem: Closing, a client calls MAPI -> Closing":                                                      atOnce,
+	"subsystem: Closing, a client calls a utility function -> Closing":                                        atOnce,
+	"subsystem: Closing, a client calls an object -> Closing":                                                 atOnce,
+	"subsystem: Down, MAPIInitialize succeeds -> Up":                                                          atOnce,
+	"subsystem: Misused, MAPIInitialize succeeds -> Up":                                                       oneFault,
+	"subsystem: Misused, ScInitMapiUtil succeeds -> Utilities":                                                oneFault,
+	"subsystem: Starting, the only running MAPIInitialize fails -> Down":                                      atOnce,
+	"subsystem: Utilities, MAPIInitialize succeeds -> Up":                                                     atOnce,
+	"subsystem: Utilities, a client calls a utility function -> Utilities":                                    atOnce,
+	"support: Closed, logon returns -> Unwanted":                                                              oneFault,
+	"support: Unwanted, the provider retains the support object -> Retained":                                  oneFault,
+}
+
+// TestGoals: the walks of properties come to what they are for. Of walks of all kinds, with failing calls, threads at once, and each fault,
+// some take each row of each lifecycle, and some hold each rule that walks can hold.
+func TestGoals(t *testing.T) {
+	c := checker(t)
+	lives := map[string]*model.Lifecycle{}
+	for _, l := range model.Specification().Resolve(model.Lenient()).Lifecycles {
+		lives[l.Name] = l
+	}
+	y := tally{map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]string{}}
+	play := func(config sim.Config, seed uint64) {
+		config.Choice = rand.New(rand.NewPCG(2, seed)).IntN
+		var w *walk
+		emit := func(r *trace.Record) error {
+			if r.Kind == trace.HeaderRecord {
+				w = begin(c, r.Header)
+				y.watch(w, lives)
+				return nil
+			}
+			return w.step(r)
+		}
+		if config.Threads > 0 {
+			require.NoError(t, sim.Play(config, emit))
+		} else {
+			require.NoError(t, sim.Walk(config, 60, emit).Err())
+		}
+		y.ended(w)
+	}
+	for seed := range uint64(200) {
+		play(sim.Config{Failures: seed%2 == 0}, seed)
+		play(sim.Config{Failures: seed%2 == 0, Threads: 3, Sessions: 2, Uses: 10, Open: 3}, seed)
+	}
+	for n, f := range sim.Faults {
+		for seed := range uint64(3) {
+			play(sim.Config{Failures: true, Fault: f.Name, Readings: f.Readings}, uint64(n)*100+seed)
+		}
+	}
+	for _, l := range lives {
+		for i := range l.Rows {
+			r := &l.Rows[i]
+			if !r.IsLegal() {
+				continue
+			}
+			from := r.Sources()
+			if r.Births() {
+				from = append(slices.Clone(from), model.NewState)
+			}
+			for _, s := range from {
+				to := r.To
+				if to == "" {
+					to = s
+				}
+				name := rowOf(l, model.Taken{Life: l, From: s, Event: r.On.Name, To: to})
+				switch why, excused := unreached[name]; {
+				case y.rows[name] == 0 && !excused:
+					t.Errorf("no walk takes the row %q", name)
+				case y.rows[name] > 0 && excused:
+					t.Errorf("the row %q is taken, although %s", name, why)
+				}
+			}
+		}
+	}
+	t.Logf("%d names of calls, %d rows, %d pairs of rows, %d rules held", len(y.calls), len(y.rows), len(y.pairs), len(y.rules))
+	for _, r := range model.Specification().Rules {
+		if r.Checked() && y.rules[r.ID] == 0 {
+			t.Errorf("no walk holds %s", r.ID)
+		}
+	}
+}
