@@ -20,15 +20,48 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 		w.needService(fr)
 	case o.Method == "MSGServiceEntry":
 		w.passSupport(p, fr, ev, ConfigType)
-	case o.Method == "MakeInvalid" && o.Class == SupportClass:
-		if a, ok := addressOf(ev.Args, pObject); ok && !a.Null() {
-			fr.arg = p.byAddr[a.Key]
+	case passes[fr.op].param != 0:
+		a, ok := addressOf(ev.Args, passes[fr.op].param)
+		if !ok || a.Null() {
+			return
+		}
+		if fr.arg = p.byAddr[a.Key]; fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
+			fr.arg = w.place(p, a, SinkClass, NoType, sinkInterface)
+			w.at(fr.arg).flags |= unborn
+			w.begin(fr.arg, 0)
+			w.adopt(fr.arg, p.self)
 		}
 	}
 }
 
+// A passing is a parameter by which a call is told an object, and the kinds for which it is about that object instead of what belongs to
+// the called one.
+type passing struct {
+	param Param
+	kinds uint32
+}
+
+// passes is by operation.
+var passes = func() []passing {
+	list := make([]passing, len(ops.ops))
+	for _, x := range []struct {
+		ops, param string
+		kinds      []Kind
+	}{
+		{"IMAPISupport::MakeInvalid", "lpObject", []Kind{LogonObject, StoreObject, Subobject}},
+	} {
+		y := passing{param: paramOf(x.param)}
+		for _, k := range x.kinds {
+			y.kinds |= 1 << k
+		}
+		for _, op := range matchAll(x.ops) {
+			list[op] = y
+		}
+	}
+	return list
+}()
+
 var (
-	pObject   = paramOf("lpObject")
 	pSupport  = paramOf("lpMAPISup")
 	pObjType  = paramOf("ulObjType")
 	pPpv      = paramOf("ppv")
@@ -123,7 +156,10 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 	fr.arg = i
 }
 
-var supportInterface, _ = interfaceOf("IMAPISupport")
+var (
+	supportInterface, _ = interfaceOf("IMAPISupport")
+	sinkInterface, _    = interfaceOf("IMAPIAdviseSink")
+)
 
 func (w *World) adoptInSession(p *process, i index, fr *frame) {
 	if s := w.still(fr.session, fr.sessionSerial); s != 0 && w.at(s).flags&dead == 0 {
@@ -651,7 +687,6 @@ var (
 	opLastChild = ops.byName["event-last-child"]
 	opExit      = ops.byName["event-exit"]
 
-	opMakeInvalid  = ops.byName["IMAPISupport::MakeInvalid"]
 	opServiceEntry = ops.byName["MSGServiceEntry"]
 )
 

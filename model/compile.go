@@ -348,6 +348,9 @@ func (c *compiler) registers() {
 		}
 		for _, x := range l.Marks {
 			at := c.pr.marks[x.Name]
+			if at.bit[l.Of] != 0 { // another lifecycle of the same kind has it too
+				continue
+			}
 			at.kinds |= 1 << l.Of
 			at.bit[l.Of] = 1 << marks[l.Of]
 			c.pr.marks[x.Name] = at

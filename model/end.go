@@ -70,7 +70,11 @@ func (w *World) mayBeMissing(list []OpID, typ ProviderType) bool {
 		if t := o.Class.Type(); t != NoType && typ != NoType && t != typ {
 			continue
 		}
-		if !w.observed(o.observedThrough()) {
+		if through, ok := ownMethods[o.Method]; ok && o.Class == SubClass {
+			if !w.allObserved(through) {
+				return true
+			}
+		} else if !w.observed(o.observedThrough()) {
 			return true
 		}
 	}

@@ -104,7 +104,7 @@ func (c Cond) ordered() bool {
 
 func (t Term) ordered() bool {
 	switch t.What {
-	case references, counter, population, running:
+	case references, counter, population, offspring, running:
 		return true
 	}
 	return false
@@ -112,7 +112,7 @@ func (t Term) ordered() bool {
 
 func (t Term) speaksOfThis() bool {
 	switch t.What {
-	case references, counter, remembered, population, serial:
+	case references, counter, remembered, population, offspring, serial:
 		return t.Path.leadsFromThis()
 	case argument, callerArgument: // what has to be kept of a call depends on the trigger
 		return true
@@ -122,7 +122,7 @@ func (t Term) speaksOfThis() bool {
 
 func (p Path) leadsFromThis() bool {
 	switch p {
-	case On, TheProcess, TheThread, TheSession, TheModule, TheService, NewLogon, NewStore:
+	case On, TheProcess, TheThread, TheSession, TheModule, TheService, NewLogon, NewStore, Passed:
 		return false
 	}
 	return true
@@ -766,7 +766,7 @@ func (c *compiler) unmasked(x Term) termFn {
 			}
 			return exactly(uint64(w.at(i).serial))
 		}
-	case population:
+	case population, offspring:
 		return c.population(x, p)
 	}
 	set := opSet(x.Name) // running
@@ -840,7 +840,7 @@ func (fr *frame) argument(p Param) val {
 
 func (c *compiler) population(x Term, p Path) termFn {
 	where := c.cond(*x.Where)
-	kind := x.Kind
+	kind, own := x.Kind, x.What == offspring
 	return func(w *World) val {
 		root := w.follow(p)
 		if root == 0 {
@@ -849,7 +849,13 @@ func (c *compiler) population(x Term, p Path) termFn {
 		saved := w.cur.this
 		var n interval
 		from := len(w.list)
-		w.gatherFrom(root, kind, NoType)
+		if own {
+			for i := w.at(root).first; i != 0; i = w.at(i).next {
+				w.take(i, kind, NoType)
+			}
+		} else {
+			w.gatherFrom(root, kind, NoType)
+		}
 		for _, i := range w.list[from:] {
 			w.cur.this = i
 			switch where(w) {

@@ -276,6 +276,11 @@ func (o Operation) observedThrough() uint8 {
 	return unlisted
 }
 
+// ownMethods are methods of subobjects that only these interfaces have, so that a recording that observes them misses no call of the method.
+var ownMethods = map[string]string{
+	"Advise": "IAddrBook IMAPITable",
+}
+
 // match finds the operations that a pattern of the specification names: a function; "IMSProvider::Shutdown"; "IMAPISession::*", all
 // methods of the class but IUnknown's; "*::Release", one method of every class that has it; "MAPI functions", a whole group.
 func (c *catalogue) match(pattern string) []OpID {

@@ -23,6 +23,11 @@ func (w *World) follow(p Path) index {
 		return m.module
 	case TheService:
 		return w.serviceOf(w.currentSession(), m.module, w.typeOf(m.on))
+	case Passed:
+		if m.fr != nil {
+			return m.fr.arg
+		}
+		return 0
 	case NewLogon, NewStore:
 		kind := LogonObject
 		if p == NewStore {
@@ -143,7 +148,7 @@ func (w *World) gather(k Kind, t ProviderType) {
 			}
 		}
 	}
-	if m.op == opMakeInvalid && (k == LogonObject || k == StoreObject || k == Subobject) { // of all that belongs to the support object, the one passed
+	if passes[m.op].kinds>>k&1 != 0 { // of all that belongs to the called object, the one passed
 		if m.fr.arg != 0 && w.at(m.fr.arg).flags&dead == 0 {
 			w.take(m.fr.arg, k, t)
 		}

@@ -229,6 +229,7 @@ const (
 	ItsService // of the module of This in TheSession
 	NewLogon   // the logon object that this call returned
 	NewStore   // the store object that this call returned
+	Passed     // the object passed to this call: see passes
 	paths
 )
 
@@ -236,7 +237,7 @@ var pathNames = [paths]string{
 	This: "it", On: "the called object", ItsSession: "its session", ItsProvider: "its provider", ItsSupport: "its support object",
 	ItsLogon: "its logon object", ItsStore: "its store", ItsModule: "its module", ItsParent: "its parent", TheProcess: "the process",
 	TheThread: "the thread", TheSession: "the session", TheModule: "the module", TheService: "the message service", ItsService: "its message service",
-	NewLogon: "the new logon object", NewStore: "the new store",
+	NewLogon: "the new logon object", NewStore: "the new store", Passed: "the object passed",
 }
 
 func (p Path) String() string { return pathNames[p] }
@@ -457,6 +458,7 @@ const (
 	counter
 	remembered
 	population
+	offspring
 	running
 )
 
@@ -470,6 +472,11 @@ func CallerArg(operations, param string) Term {
 
 // Serial tells the object from every other one of the trace.
 func (p Path) Serial() Term { return Term{What: serial, Path: p} }
+
+// Word is a text, to be compared with an argument.
+func Word(text string) Term {
+	return N(Value{Kind: TextValue, Text: text}.hash())
+}
 
 // Out is what the call handed back in a parameter.
 func Out(param string) Term { return Term{What: output, Name: param} }
@@ -501,6 +508,12 @@ func (p Path) Value(name string) Term { return Term{What: remembered, Path: p, N
 // Number counts the objects of a kind that belong to the object and for which the condition holds; This is each of them in turn.
 func (p Path) Number(k Kind, where Cond) Term {
 	return Term{What: population, Path: p, Kind: k, Where: &where}
+}
+
+// Opened counts the objects of a kind that were opened through the object itself, or registered with it, and for which the condition holds;
+// This is each of them in turn.
+func (p Path) Opened(k Kind, where Cond) Term {
+	return Term{What: offspring, Path: p, Kind: k, Where: &where}
 }
 
 // Running is the number of calls of the operations that have not returned yet in the process, this one included.

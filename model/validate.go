@@ -23,6 +23,7 @@ func Validate(s *Spec) error {
 	for _, l := range s.Lifecycles {
 		v.declare(l)
 	}
+	v.room()
 	for _, l := range s.Lifecycles {
 		v.lifecycle(l)
 	}
@@ -80,6 +81,27 @@ func (v *validator) declare(l *Lifecycle) {
 	}
 }
 
+// room refuses more counters, values or marks, in all lifecycles of a kind together, than an object has room for.
+func (v *validator) room() {
+	var counters, memories [kinds]int
+	var marks [kinds]map[string]bool
+	for _, l := range v.spec.Lifecycles {
+		counters[l.Of] += len(l.Counters)
+		memories[l.Of] += len(l.Values)
+		if marks[l.Of] == nil {
+			marks[l.Of] = map[string]bool{}
+		}
+		for _, x := range l.Marks {
+			marks[l.Of][x.Name] = true
+		}
+	}
+	for k := range kinds {
+		if counters[k] > len(counts{}) || memories[k] > values || len(marks[k]) > 16 {
+			v.fault("there are more counters, values or marks than a %s has room for", k)
+		}
+	}
+}
+
 func (v *validator) lifecycle(l *Lifecycle) {
 	v.where = "lifecycle " + l.Name
 	switch {
@@ -105,9 +127,6 @@ func (v *validator) lifecycle(l *Lifecycle) {
 	v.cells(l)
 	v.moments(l)
 	v.reachable(l)
-	if len(l.Counters) > 3 || len(l.Values) > values || len(l.Marks) > 16 {
-		v.fault("more counters, values or marks than an object has room for")
-	}
 	for _, x := range l.Counters {
 		v.said(x.Name, x.Says)
 		v.trigger(x.Up.Enters)
@@ -313,7 +332,7 @@ func (v *validator) term(t Term) {
 		if !v.values[t.Name] {
 			v.fault("there is no value %q", t.Name)
 		}
-	case population:
+	case population, offspring:
 		v.cond(*t.Where)
 	}
 	for _, names := range []string{t.Ops, map[bool]string{true: t.Name}[t.What == running]} {

@@ -52,7 +52,11 @@ var refusals = []struct {
 	{"a state has a name and a sentence", func(s *Spec, l *Lifecycle, r *Rule) { l.States[0].Says = "" }},
 	{`state "Active" is there twice`, func(s *Spec, l *Lifecycle, r *Rule) { l.States[1].Name = "Active" }},
 	{`state "new" is there twice`, func(s *Spec, l *Lifecycle, r *Rule) { l.States[1].Name = NewState }},
-	{"more counters, values or marks than an object has room for", func(s *Spec, l *Lifecycle, r *Rule) { l.Marks = slices.Repeat(l.Marks, 17) }},
+	{"there are more counters, values or marks than a session has room for", func(s *Spec, l *Lifecycle, r *Rule) {
+		for n := range 17 {
+			l.Marks = append(l.Marks, Mark{Name: string(rune('a' + n)), Says: "x", Set: l.Marks[0].Set})
+		}
+	}},
 	{`"left" needs a name and a sentence`, func(s *Spec, l *Lifecycle, r *Rule) { l.Marks[0].Says = "" }},
 	{`"" needs a name and a sentence`, func(s *Spec, l *Lifecycle, r *Rule) { l.Values[0].Name = "" }},
 	{`the row on "is handed out" starts nowhere`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[0].From = "" }},

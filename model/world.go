@@ -284,7 +284,7 @@ type frame struct {
 	seq           int64
 	on            index
 	onSerial      uint32
-	arg           index // the support object passed, or the object to be invalidated
+	arg           index // the object passed: see passes
 	session       index
 	sessionSerial uint32
 	module        index
