@@ -49,6 +49,7 @@ var passes = func() []passing {
 		kinds      []Kind
 	}{
 		{"IMAPISupport::MakeInvalid", "lpObject", []Kind{LogonObject, StoreObject, Subobject}},
+		{"IXPLogon::StartMessage IXPLogon::SubmitMessage", "lpMessage", []Kind{Subobject}},
 	} {
 		y := passing{param: paramOf(x.param)}
 		for _, k := range x.kinds {
@@ -67,6 +68,7 @@ var (
 	pPpv      = paramOf("ppv")
 	pIID      = paramOf("iid")
 	pUnk      = paramOf("lppUnk")
+	pEntry    = paramOf("lppEntry")
 	pLogFlags = paramOf("flFlags")
 )
 
@@ -216,7 +218,7 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 			}
 			continue
 		}
-		if a.Param == pUnk {
+		if a.Param == pUnk || a.Param == pEntry {
 			class, iface = kindOfUnk(ev.Args)
 		}
 		if !m.ok {

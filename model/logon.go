@@ -127,8 +127,26 @@ var xpLogonLife = Lifecycle{
 	Marks: append([]Mark{
 		{Name: "inbound", Set: xpNotify.Succeeds.When("inbound traffic begins", Arg("ulFlags").Has(notifyBeginInbound)),
 			Clear: xpNotify.Enters.When("inbound traffic ends", Arg("ulFlags").Has(notifyEndInbound)), Says: "the spooler accepts inbound messages from it"},
+		{Name: "outbound", Set: xpNotify.Succeeds.When("outbound traffic begins", Arg("ulFlags").Has(notifyBeginOutbound)),
+			Clear: xpNotify.Enters.When("outbound traffic ends", Arg("ulFlags").Has(notifyEndOutbound)), Says: "the spooler has messages for it"},
+		{Name: "flushed", Set: xpFlush.Enters, Says: "the spooler has asked it to flush its queues, which carries messages as well"},
+		{Name: "flushing", Set: xpFlush.Succeeds, Clear: operation("a flush", "IXPLogon::TransportNotify IMAPISupport::ModifyStatusRow").Enters.
+			When("a flush may end", Arg("ulFlags").Has(notifyEndFlush|statusRowUpdate)), Says: "it has begun to flush its queues, and neither side has ended that"},
+		{Name: "changed its row", Set: modifyRow.Enters.When("ModifyStatusRow enters inside TransportNotify", Within("IXPLogon::TransportNotify")),
+			Clear: xpNotify.Enters, Says: "it has called ModifyStatusRow in its last TransportNotify"},
+		{Name: "critical section", Set: spoolerNotify.Succeeds.When("a critical section begins", Arg("ulFlags").Has(notifyCritSec)),
+			Clear: spoolerNotify.Enters.When("a critical section ends", Arg("ulFlags").Has(notifyNonCrit)), Says: "it does not want to be interrupted"},
+		{Name: "critical error", Set: criticalError, Says: "it has reported that it can not go on"},
+		{Name: "critical error in its message", Set: criticalError.When("a critical error is reported inside StartMessage or SubmitMessage", Within(messageCalls)),
+			Clear: carriesOne.Enters, Says: "it has reported that in its last StartMessage or SubmitMessage"},
+		{Name: "configuration changed", Set: spoolerNotify.Enters.When("a changed configuration is reported", Arg("ulFlags").Has(notifyConfigChange)),
+			Clear: addrTypes, Says: "it has told the spooler so, and AddressTypes has not been called since"},
 	}, logonMarks...),
-	Values: []Memory{{Name: "logon flags", Set: xpLogon.Succeeds, From: Out("ulFlags"), Says: "what TransportLogon asked of the spooler"}},
+	Values: []Memory{
+		{Name: "logon flags", Set: xpLogon.Succeeds, From: Out("ulFlags"), Says: "what TransportLogon asked of the spooler"},
+		{Name: "address types", Set: typesAnswer.Succeeds, From: Out("lpppszAdrTypeArray"), Says: "the array of address types that it has handed out last"},
+		{Name: "message reference", Set: xpSend.Succeeds, From: Out("ulMsgRef"), Says: "what it calls the message that it was given last"},
+	},
 }
 
 // Flags of IXPLogon::TransportNotify and IXPProvider::TransportLogon (MAPISPI.h).
@@ -136,6 +154,11 @@ const (
 	notifyBeginInbound  = 0x1
 	notifyBeginOutbound = 0x2
 	notifyEndInbound    = 0x10000
+	notifyEndOutbound   = 0x20000
+	notifyEndFlush      = 0xc0000 // NOTIFY_END_INBOUND_FLUSH, NOTIFY_END_OUTBOUND_FLUSH
+	notifyAbortDeferred = 0x40000000
+	notifyCancelMessage = 0x80000000
+	logonSPIdle         = 0x10000
 	logonSPPoll         = 0x20000
 	logonNoInbound      = 0x8
 	logonNoOutbound     = 0x10

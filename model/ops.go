@@ -75,6 +75,7 @@ type Interface struct {
 var interfaces = []Interface{
 	{Name: "MAPI", Class: Functions, Answers: MAPI, Calls: Client},
 	{Name: "entry", Class: Functions, Answers: Provider, Calls: MAPI},
+	{Name: "utility", Class: Functions, Answers: MAPI, Calls: Client},
 	{Name: "OLE", Class: Functions, Answers: System, Calls: Client},
 	{Name: "module", Class: Functions, Answers: System, Calls: MAPI},
 	{Name: "process", Class: Functions, Answers: System, Calls: System},
@@ -145,8 +146,9 @@ var functions = map[string]string{
 		"MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer MAPIOpenFormMgr MAPIOpenLocalFormContainer " +
 		"MAPIInitIdle MAPIDeInitIdle FtgRegisterIdleRoutine ChangeIdleRoutine EnableIdleRoutine DeregisterIdleRoutine " +
 		"CreateMAPIInitializationMonitor HrThisThreadAdviseSink HrAllocAdviseSink",
-	"entry": "ABProviderInit MSProviderInit XPProviderInit MSGServiceEntry PreprocessMessage RemovePreprocessInfo",
-	"OLE":   "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
+	"entry":   "ABProviderInit MSProviderInit XPProviderInit MSGServiceEntry PreprocessMessage RemovePreprocessInfo",
+	"utility": "OpenTnefStream OpenTnefStreamEx UlRelease",
+	"OLE":     "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
 
 	// Events of a trace that are no calls. A call can not have these names: see ParseCall.
 	"module":  "event-load event-unload DllMain",
@@ -278,7 +280,8 @@ func (o Operation) observedThrough() uint8 {
 
 // ownMethods are methods of subobjects that only these interfaces have, so that a recording that observes them misses no call of the method.
 var ownMethods = map[string]string{
-	"Advise": "IAddrBook IMAPITable",
+	"Advise":        "IAddrBook IMAPITable",
+	"ValidateState": "IMAPIStatus",
 }
 
 // match finds the operations that a pattern of the specification names: a function; "IMSProvider::Shutdown"; "IMAPISession::*", all

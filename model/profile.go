@@ -56,6 +56,7 @@ var Switches = []Switch{
 	{"logoffDone", "CG-53", "when the tasks of a logoff method are done", []string{"atLogonRelease", "atReturn"}, "atLogonRelease", "atReturn"},
 	{"initInEntryPoint", "INI-21", "which entry points call neither MAPIInitialize nor MAPIUninitialize", []string{"addressBookOnly", "all"}, "addressBookOnly", "all"},
 	{"sessionMethods", "SES-14", "AddRef and QueryInterface on a session after Logoff", []string{"tolerated", "wrong"}, "tolerated", "wrong"},
+	{"transportMakesInvalid", "XP-07", "whether a transport makes its objects invalid when it logs off", []string{"usual", "asked"}, "usual", "usual"},
 	{"transportRobustness", "XP-12", "releasing a transport's objects without TransportLogoff or Shutdown", []string{"foreseen", "wrong"}, "foreseen", "wrong"},
 }
 

@@ -13,7 +13,7 @@ func Specification() *Spec {
 	return &Spec{
 		Lifecycles: []*Lifecycle{
 			&subsystemLife, &threadLife, &moduleLife, &sessionLife, &membershipLife, &providerLife, &supportLife,
-			&abLogonLife, &msLogonLife, &xpLogonLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subobjectLife,
+			&abLogonLife, &msLogonLife, &xpLogonLife, &sendingLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subobjectLife,
 			&spoolerLife, &serviceLife, &fastShutdownLife,
 		},
 		Rules: rules,

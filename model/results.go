@@ -13,6 +13,7 @@ const (
 	SOK                      HResult = 0
 	MAPI_E_NO_SUPPORT        HResult = 0x80040102
 	MAPI_E_INVALID_OBJECT    HResult = 0x80040108
+	MAPI_E_BUSY              HResult = 0x8004010B
 	MAPI_E_NOT_ENOUGH_RES    HResult = 0x8004010E
 	MAPI_E_VERSION           HResult = 0x80040110
 	MAPI_E_UNCONFIGURED      HResult = 0x8004011C
@@ -21,6 +22,7 @@ const (
 	MAPI_E_LOGON_FAILED      HResult = 0x80040111
 	MAPI_W_ERRORS_RETURNED   HResult = 0x00040380
 	MAPI_E_TIMEOUT           HResult = 0x80040401
+	MAPI_E_NOT_ME            HResult = 0x80040502
 	MAPI_E_NOT_INITIALIZED   HResult = 0x80040605
 	E_NOINTERFACE            HResult = 0x80004002
 	MAPI_E_NOT_ENOUGH_MEMORY HResult = 0x8007000E

@@ -3,14 +3,15 @@ package model
 // Subobjects: folders, messages, tables, address books, status objects and whatever else was opened.
 
 var (
-	submit       = operation("SubmitMessage", "subobject::SubmitMessage")
-	save         = operation("SaveChanges", "subobject::SaveChanges")
-	makeInvalid  = operation("MakeInvalid", "IMAPISupport::MakeInvalid")
-	subCall      = operation("a method of a subobject", "subobject::*")
-	subUsed      = subCall.Enters.When("the client calls a method", MadeBy(Client))
-	lastSub      = operation("a subobject's Release", "subobject::Release").Enters.When("its last Release enters", On.LastReference())
-	savedForGood = save.Succeeds.When("a client's SaveChanges without flags succeeds", MadeBy(Client), Arg("ulFlags").Is(0))
-	invalidates  = makeInvalid.Succeeds
+	submit        = operation("SubmitMessage", "subobject::SubmitMessage")
+	save          = operation("SaveChanges", "subobject::SaveChanges")
+	makeInvalid   = operation("MakeInvalid", "IMAPISupport::MakeInvalid")
+	subCall       = operation("a method of a subobject", "subobject::*")
+	subUsed       = subCall.Enters.When("the client calls a method", MadeBy(Client))
+	validateState = operation("ValidateState", "subobject::ValidateState")
+	lastSub       = operation("a subobject's Release", "subobject::Release").Enters.When("its last Release enters", On.LastReference())
+	savedForGood  = save.Succeeds.When("a client's SaveChanges without flags succeeds", MadeBy(Client), Arg("ulFlags").Is(0))
+	invalidates   = makeInvalid.Succeeds
 
 	anyAnswer = operation("a method of a store or a subobject", "subobject::* IMsgStore::*").Returns
 )
@@ -37,6 +38,7 @@ var subobjectLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
+		{Name: "its transport failed", Set: xpSend.Fails, Clear: xpSend.Enters, Says: "it was passed to the SubmitMessage of a transport, which returned an error"},
 		{Name: "its store has died", Set: storeGivesBack, Says: "its store has been released for good while it was open"},
 	},
 	Values: []Memory{

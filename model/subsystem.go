@@ -142,6 +142,7 @@ var subsystemLife = Lifecycle{
 		{Name: "the idle engine failed", Set: initIdle.Returns.When("MAPIInitIdle returns 1", Any(All(Result.Given(), Result.Is(1)), All(Out("return").Given(), Out("return").Is(1)))), Says: "MAPIInitIdle has not succeeded"},
 		{Name: "a client is idle", Set: initIdle.Succeeds.When("a client initialises the idle engine", MadeBy(Client)), Says: "a client has called MAPIInitIdle"},
 		{Name: "a provider is idle", Set: initIdle.Succeeds.When("a provider initialises the idle engine", MadeBy(Provider)), Says: "a provider has called MAPIInitIdle"},
+		{Name: "has a preprocessor", Set: operation("RegisterPreprocessor", "IMAPISupport::RegisterPreprocessor").Succeeds, Says: "some transport has registered a preprocessor"},
 		{Name: "utilities released", Set: uninitialize.Enters, Clear: initUtil.Succeeds, Says: "MAPIUninitialize has released the utilities implicitly"},
 	},
 }

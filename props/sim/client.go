@@ -233,7 +233,7 @@ func (m *member) openStatus(t *thread) *entry {
 	p := t.p
 	typ := []*providerType{abType, msType, xpType}[p.choose(3)]
 	l := m.session.anyLogon(typ)
-	if m.shares() || l == nil || l.support == nil || !slices.Contains(p.rows, l.support) {
+	if m.shares() || l == nil || l.support == nil || !slices.Contains(p.rows, l.support) || l.shown() {
 		return nil
 	}
 	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", "0057"), number("ulFlags", 0))
@@ -245,6 +245,15 @@ func (m *member) openStatus(t *thread) *entry {
 	m.keep(e)
 	t.leave(id, ok, number("ulObjType", 10), pointer("lppUnk", e.object))
 	return e
+}
+
+// shown tells whether somebody holds the status object of a logon.
+func (l *logon) shown() bool {
+	in := l.opened
+	if l.store != nil {
+		in = l.store.opened
+	}
+	return slices.ContainsFunc(in, func(e *entry) bool { return e.logon == l && e.iface == iStatus && e.refs() > 0 })
 }
 
 // openTable opens the status table, or a folder's contents.

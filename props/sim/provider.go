@@ -87,7 +87,7 @@ type logon struct {
 	store    *store
 	opened   []*entry // status objects and containers that clients have open
 
-	polls, inbound, outbound bool // of a transport
+	polls, idles, inbound, outbound bool // of a transport
 }
 
 // provider finds the provider object that a section of the profile is to be logged on to, or has one made. There is none if the entry

@@ -6,6 +6,7 @@ import "slices"
 
 // Flags of transports.
 const (
+	logonIdles      = 0x10000 // LOGON_SP_IDLE
 	logonPolls      = 0x20000 // LOGON_SP_POLL
 	logonNoInbound  = 0x8
 	logonNoOutbound = 0x10
@@ -13,6 +14,7 @@ const (
 	beginOutbound   = 0x2
 	endInbound      = 0x10000
 	endOutbound     = 0x20000
+	endFlush        = 0xc0000 // of inbound and of outbound messages
 )
 
 // startTransports logs on to the transports of the profile that are not logged on yet.
@@ -43,10 +45,13 @@ func (s *session) startTransport(t *thread, sec *section) {
 		l := x.newLogon(t, iXPLogon, sec, sup)
 		l.retain(t, row)
 		sup.closes = l.transportClosed
-		l.polls = p.choose(2) == 0
+		l.polls, l.idles = p.choose(2) == 0, p.choose(2) == 0
 		flags := 0
 		if l.polls {
 			flags = logonPolls
+		}
+		if l.idles {
+			flags |= logonIdles
 		}
 		l.held[mapiSide]++
 		t.leave(id, ok, number("lpulFlags", flags), pointer(x.logonOut, l.object))
@@ -92,12 +97,12 @@ func (l *logon) call(t *thread, method string) {
 
 func (l *logon) notify(t *thread, flags int) {
 	id := t.enter("spooler", "IXPLogon::TransportNotify", l.object, number("lpulFlags", flags))
-	if l.support != nil && t.p.choose(2) == 0 {
+	if l.support != nil {
 		t.changeRow(l.support)
 	}
 	l.inbound = flags&beginInbound != 0 || l.inbound && flags&endInbound == 0
 	l.outbound = flags&beginOutbound != 0 || l.outbound && flags&endOutbound == 0
-	t.leave(id, ok)
+	t.leave(id, ok, number("lpulFlags", flags))
 }
 
 // transfers tells whether the spooler has something under way.
@@ -139,15 +144,20 @@ func (l *logon) carry(t *thread) {
 		}
 	case 1:
 		if l.outbound {
-			t.leaf("spooler", "IXPLogon::SubmitMessage", l.object, ok, number("ulFlags", 0))
-			t.leaf("spooler", "IXPLogon::EndMessage", l.object, ok, number("ulMsgRef", 1))
+			id := t.enter("spooler", "IXPLogon::SubmitMessage", l.object, number("ulFlags", 0))
+			reference := 1 + p.choose(3)
+			t.leave(id, ok, number("lpulMsgRef", reference))
+			t.leaf("spooler", "IXPLogon::EndMessage", l.object, ok, number("ulMsgRef", reference))
 		}
 	case 2:
-		l.call(t, "IXPLogon::Idle")
+		if l.idles {
+			l.call(t, "IXPLogon::Idle")
+		}
 	case 3:
 		id := t.enter("spooler", "IXPLogon::FlushQueues", l.object, number("ulFlags", 0x2))
 		t.changeRow(l.support)
 		t.leave(id, ok)
+		l.notify(t, endFlush)
 	default:
 		if l.inbound {
 			l.notify(t, endInbound)
@@ -231,6 +241,12 @@ func (l *logon) transportLogOff(t *thread) {
 	p := t.p
 	if l.support != nil && p.oneIn(4) {
 		t.makeInvalid(l.support, l.object)
+	}
+	for _, e := range l.opened {
+		if l.support != nil && e.iface == iStatus && e.refs() > 0 {
+			t.makeInvalid(l.support, e.object)
+			e.made = true
+		}
 	}
 	if l.kept != nil && p.wrong("provider-transport-releases-support-first") {
 		kept := l.kept
