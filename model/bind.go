@@ -49,7 +49,11 @@ var passes = func() []passing {
 		kinds      []Kind
 	}{
 		{"IMAPISupport::MakeInvalid", "lpObject", []Kind{LogonObject, StoreObject, Subobject}},
-		{"IXPLogon::StartMessage IXPLogon::SubmitMessage", "lpMessage", []Kind{Subobject}},
+		{"IXPLogon::StartMessage IXPLogon::SubmitMessage IMAPISession::PrepareForm", "lpMessage", []Kind{Subobject}},
+		{"IMAPISupport::IStorageFromStream", "lpUnkIn", nil},
+		{"HrThisThreadAdviseSink IMAPISession::Advise IMsgStore::Advise IABLogon::Advise IMSLogon::Advise subobject::Advise IMAPISupport::Subscribe", "lpAdviseSink", []Kind{SinkObject}},
+		{"MAPIFreeBuffer", "lpBuffer", nil},
+		{"registry functions", "lpMAPISup", []Kind{SupportObject}},
 	} {
 		y := passing{param: paramOf(x.param)}
 		for _, k := range x.kinds {
@@ -63,13 +67,15 @@ var passes = func() []passing {
 }()
 
 var (
-	pSupport  = paramOf("lpMAPISup")
-	pObjType  = paramOf("ulObjType")
-	pPpv      = paramOf("ppv")
-	pIID      = paramOf("iid")
-	pUnk      = paramOf("lppUnk")
-	pEntry    = paramOf("lppEntry")
-	pLogFlags = paramOf("flFlags")
+	pSupport = paramOf("lpMAPISup")
+	pObjType = paramOf("ulObjType")
+	pPpv     = paramOf("ppv")
+	pIID     = paramOf("iid")
+	pUnk     = paramOf("lppUnk")
+	pEntry   = paramOf("lppEntry")
+
+	pUnwrapped = paramOf("ppvObject")
+	pLogFlags  = paramOf("flFlags")
 )
 
 // gifts is outParams by parameter number.
@@ -145,7 +151,8 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 		return
 	}
 	if i := p.byAddr[a.Key]; i != 0 {
-		if o := w.at(i); o.kind == SupportObject && o.flags&(dead|dying) == 0 && o.provider >= 1 && (w.total(o).lo >= 1 || o.typ == typ && o.flags&ownObserved == 0) {
+		if o := w.at(i); o.kind == SupportObject && o.flags&(dead|dying) == 0 &&
+			(o.provider >= 1 && (w.total(o).lo >= 1 || o.typ == typ && o.flags&ownObserved == 0) || typ == ConfigType && w.isPassed(i)) {
 			fr.arg = i
 			return
 		}
@@ -158,9 +165,20 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 	fr.arg = i
 }
 
+// isPassed tells whether a call that is open on the thread was passed the object.
+func (w *World) isPassed(i index) bool {
+	for d := w.depth() - 1; d >= 0; d-- {
+		if w.cur.t.frames[d].arg == i {
+			return true
+		}
+	}
+	return false
+}
+
 var (
 	supportInterface, _ = interfaceOf("IMAPISupport")
 	sinkInterface, _    = interfaceOf("IMAPIAdviseSink")
+	storeInterface, _   = interfaceOf("IMsgStore")
 )
 
 func (w *World) adoptInSession(p *process, i index, fr *frame) {
@@ -218,6 +236,12 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 			}
 			continue
 		}
+		if a.Param == pUnwrapped {
+			if m.ok {
+				w.unwrapped(p, fr, at)
+			}
+			continue
+		}
 		if a.Param == pUnk || a.Param == pEntry {
 			class, iface = kindOfUnk(ev.Args)
 		}
@@ -230,6 +254,24 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 		w.handOutOne(p, fr, at, class, iface, a.Param)
 	}
 	w.pair(fr)
+}
+
+// unwrapped takes up a store that is handed out without a reference of its own. How many MAPI holds on it is not known.
+func (w *World) unwrapped(p *process, fr *frame, at Address) {
+	m := &w.cur
+	i := p.byAddr[at.Key]
+	if i != 0 && (w.at(i).kind != StoreObject || w.at(i).flags&dead != 0) {
+		w.replace(p, i)
+		i = 0
+	}
+	if i == 0 {
+		i = w.place(p, at, StoreClass, NoType, storeInterface)
+		w.at(i).flags |= ownPartial
+		w.begin(i, 0)
+		w.adoptInSession(p, i, fr)
+	}
+	m.births[m.nbirths] = birth{pUnwrapped, i, Yes}
+	m.nbirths++
 }
 
 func kindOfUnk(args []Argument) (Class, uint8) {

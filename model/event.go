@@ -102,6 +102,7 @@ var params = []string{
 	"ulConnection", "lpObject", "lpProviderID", "ulContext", "lpAdviseSink", "lppSvcSupport", "lppMAPISup", "lppProfileObj",
 	"lppProfSect", "lppProfAdmin", "lppServiceAdmin", "lppProviderAdmin", "lppFormMgr", "lppMessage", "lppAttach", "lppFolder",
 	"lppMAPIPropEntry", "lppEntry", "lppAdviseSink", "lpInterface", "ppInitMonitor", "ulRefCount", "lpszProfileName",
+	"ulEventMask", "lpMuid", "lpUnkIn", "lpNotifications", "cMethods", "ulMessageToken", "ulAttachmentNum", "lpfCallerRelease", "punk", "ppvObject",
 	"caller", "lpMessage", "ulMsgRef", "lpppszAdrTypeArray", "lpppUidArray", "lpBuffer",
 	"lppMsg", "ppmgr", "lppMAPITable", "lppTableData", "lppPropData", "lppMAPIPropNew", "ppfcnt", "lppStream", "lppTNEF",
 	"lpMapiInit", "ulVersion", "lpszPassword", "ulMAPIVer", "ulProviderVer", "cValues", "lpUID", "lppWrappedEntry", "ulEventType",
@@ -114,7 +115,7 @@ var paramNumbers = func() map[string]Param {
 		m[name] = Param(i)
 	}
 	// A pointer to a number may be recorded with or without its "lp".
-	for _, name := range []string{"ulFlags", "ulConnection", "ulObjType", "ulProviderVer", "ulMAPIVer", "ulMsgRef"} {
+	for _, name := range []string{"ulFlags", "ulConnection", "ulObjType", "ulProviderVer", "ulMAPIVer", "ulMsgRef", "ulMessageToken", "ulAttachmentNum"} {
 		m["lp"+name] = m[name]
 	}
 	m["riid"], m["lpuid"] = m["iid"], m["lpUID"]

@@ -606,6 +606,8 @@ func (w *World) describe(i index) string {
 		return "message service of " + w.describe(o.module)
 	case AdviseObject:
 		return fmt.Sprintf("registration %d with %s", o.values[0], w.named(i, o, o.class.Kind()))
+	case SubscriptionObject:
+		return fmt.Sprintf("subscription %d with %s", o.values[0], w.named(i, o, SupportObject))
 	case UIDObject:
 		return "MAPIUID of " + w.named(i, o, SupportObject)
 	case RowObject:

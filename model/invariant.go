@@ -721,7 +721,7 @@ func keptRegistrations(s *survey) {
 	for _, i := range s.all {
 		o, above := s.w.at(i), SupportObject
 		switch o.kind {
-		case UIDObject, RowObject:
+		case UIDObject, RowObject, SubscriptionObject:
 		case ServiceObject:
 			above = SessionObject
 		default:

@@ -5,23 +5,24 @@ type Kind uint8
 
 // The kinds of object that a trace speaks of.
 const (
-	NoKind         Kind = iota
-	ProcessObject       // one process id of the trace: one MAPI subsystem
-	ThreadObject        // one thread of a process
-	ModuleObject        // a DLL, by name
-	SessionObject       // what MAPILogonEx returned: one client's membership in a MAPI session
-	ProviderObject      // IABProvider, IMSProvider or IXPProvider
-	SupportObject       // IMAPISupport
-	LogonObject         // IABLogon, IMSLogon or IXPLogon
-	StoreObject         // IMsgStore
-	Subobject           // anything else that was opened: folder, message, table, address book, status object, …
-	SinkObject          // IMAPIAdviseSink
-	AdviseObject        // one successful Advise, until its Unadvise
-	UIDObject           // one successful SetProviderUID
-	RowObject           // one row of the status table
-	ServiceObject       // one message service in one session
-	CalledObject        // in a rule: whatever the call is made on
-	CallingObject       // in a rule: whatever the enclosing call was made on
+	NoKind             Kind = iota
+	ProcessObject           // one process id of the trace: one MAPI subsystem
+	ThreadObject            // one thread of a process
+	ModuleObject            // a DLL, by name
+	SessionObject           // what MAPILogonEx returned: one client's membership in a MAPI session
+	ProviderObject          // IABProvider, IMSProvider or IXPProvider
+	SupportObject           // IMAPISupport
+	LogonObject             // IABLogon, IMSLogon or IXPLogon
+	StoreObject             // IMsgStore
+	Subobject               // anything else that was opened: folder, message, table, address book, status object, …
+	SinkObject              // IMAPIAdviseSink
+	AdviseObject            // one successful Advise, until its Unadvise
+	UIDObject               // one successful SetProviderUID
+	RowObject               // one row of the status table
+	ServiceObject           // one message service in one session
+	SubscriptionObject      // one successful Subscribe, until its Unsubscribe
+	CalledObject            // in a rule: whatever the call is made on
+	CallingObject           // in a rule: whatever the enclosing call was made on
 	kinds
 )
 
@@ -29,7 +30,8 @@ var kindNames = [kinds]string{
 	NoKind: "nothing", ProcessObject: "process", ThreadObject: "thread", ModuleObject: "module", SessionObject: "session",
 	ProviderObject: "provider", SupportObject: "support", LogonObject: "logon", StoreObject: "store", Subobject: "subobject",
 	SinkObject: "sink", AdviseObject: "advise", UIDObject: "uid", RowObject: "row", ServiceObject: "service",
-	CalledObject: "called object", CallingObject: "calling object",
+	SubscriptionObject: "subscription",
+	CalledObject:       "called object", CallingObject: "calling object",
 }
 
 func (k Kind) String() string { return kindNames[k] }

@@ -76,6 +76,8 @@ var interfaces = []Interface{
 	{Name: "MAPI", Class: Functions, Answers: MAPI, Calls: Client},
 	{Name: "entry", Class: Functions, Answers: Provider, Calls: MAPI},
 	{Name: "utility", Class: Functions, Answers: MAPI, Calls: Client},
+	{Name: "callback", Class: Functions, Answers: Provider, Calls: MAPI},
+	{Name: "registry", Class: Functions, Answers: MAPI, Calls: MAPI},
 	{Name: "OLE", Class: Functions, Answers: System, Calls: Client},
 	{Name: "module", Class: Functions, Answers: System, Calls: MAPI},
 	{Name: "process", Class: Functions, Answers: System, Calls: System},
@@ -110,6 +112,7 @@ var interfaces = []Interface{
 	{Name: "IABContainer", Class: SubClass, Calls: Client, IID: mapiIID("0d"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IMailUser", Class: SubClass, Calls: Client, IID: mapiIID("0a"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IDistList", Class: SubClass, Calls: Client, IID: mapiIID("0e"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
+	{Name: "IStream", Class: SubClass, Calls: Client, IID: "0c00000000000000c000000000000046"},
 	{Name: "IMAPIFormMgr", Class: SubClass, Answers: MAPI, Calls: Client, IID: mapiIID("22")},
 	{Name: "IMAPIInitMonitor", Class: MonitorClass, Answers: MAPI, Calls: Client},
 }
@@ -146,9 +149,11 @@ var functions = map[string]string{
 		"MAPIAllocateBuffer MAPIAllocateMore MAPIFreeBuffer MAPIOpenFormMgr MAPIOpenLocalFormContainer " +
 		"MAPIInitIdle MAPIDeInitIdle FtgRegisterIdleRoutine ChangeIdleRoutine EnableIdleRoutine DeregisterIdleRoutine " +
 		"CreateMAPIInitializationMonitor HrThisThreadAdviseSink HrAllocAdviseSink",
-	"entry":   "ABProviderInit MSProviderInit XPProviderInit MSGServiceEntry PreprocessMessage RemovePreprocessInfo",
-	"utility": "OpenTnefStream OpenTnefStreamEx UlRelease",
-	"OLE":     "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
+	"entry":    "ABProviderInit MSProviderInit XPProviderInit MSGServiceEntry PreprocessMessage RemovePreprocessInfo",
+	"utility":  "OpenTnefStream OpenTnefStreamEx UlRelease",
+	"registry": "AddStatusRow RemoveStatusRow AddProviderUID RemoveProviderUID",
+	"callback": "CallerRelease",
+	"OLE":      "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
 
 	// Events of a trace that are no calls. A call can not have these names: see ParseCall.
 	"module":  "event-load event-unload DllMain",
@@ -158,7 +163,7 @@ var functions = map[string]string{
 // methods that rules or lifecycles name, by class. Any other method of the class is its "*".
 var methods = [classes]string{
 	SessionClass: "Logoff OpenAddressBook OpenMsgStore OpenEntry GetStatusTable Advise Unadvise AdminServices " +
-		"QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
+		"QueryFastShutdown NotifyProcessShutdown DoFastShutdown PrepareForm ShowForm",
 	ABProviderClass: "Logon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
 	MSProviderClass: "Logon SpoolerLogon Shutdown CompareStoreIDs QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
 	XPProviderClass: "TransportLogon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
@@ -170,9 +175,9 @@ var methods = [classes]string{
 		"CompareEntryIDs CreateOneOff DoConfigPropsheet GetLastError GetMemAllocRoutines IStorageFromStream NewUID WrapStoreEntryID " +
 		"Address Details DoProgressDialog GetOneOffTable NewEntry OpenTemplateID CompleteMsg CopyFolder CopyMessages DoCopyProps DoCopyTo " +
 		"DoSentMail ExpandRecips ModifyProfile PrepareSubmit ReadReceipt SpoolerYield StatusRecips",
-	StoreClass: "StoreLogoff OpenEntry Advise Unadvise",
+	StoreClass: "StoreLogoff OpenEntry Advise Unadvise GetOutgoingQueue SetLockState FinishedMsg NotifyNewMail",
 	SubClass: "OpenEntry SubmitMessage SaveChanges Advise Unadvise ValidateState SetProps DeleteProfile DeleteMsgService ConfigureMsgService " +
-		"DeleteProvider",
+		"DeleteProvider SettingsDialog ChangePassword FlushQueues OpenAttach CreateAttach DeleteAttach HrGetView UnwrapNoRef",
 	SinkClass: "OnNotify",
 
 	MonitorClass: "IsInitialized",
@@ -282,6 +287,9 @@ func (o Operation) observedThrough() uint8 {
 var ownMethods = map[string]string{
 	"Advise":        "IAddrBook IMAPITable",
 	"ValidateState": "IMAPIStatus",
+	"DeleteAttach":  "IMessage",
+	"OpenAttach":    "IMessage",
+	"CreateAttach":  "IMessage",
 }
 
 // match finds the operations that a pattern of the specification names: a function; "IMSProvider::Shutdown"; "IMAPISession::*", all
@@ -397,7 +405,7 @@ var outParams = map[string]struct {
 	"lppPropData":      {SubClass, ""},
 	"lppMAPIPropNew":   {SubClass, ""},
 	"ppfcnt":           {SubClass, ""},
-	"lppStream":        {SubClass, ""},
+	"lppStream":        {SubClass, "IStream"},
 	"lppTNEF":          {SubClass, ""},
 	"ppInitMonitor":    {MonitorClass, "IMAPIInitMonitor"},
 	"lppAttach":        {SubClass, "IAttach"},
@@ -406,7 +414,8 @@ var outParams = map[string]struct {
 	"lppEntry":         {SubClass, ""},
 	"lppUnk":           {SubClass, ""},
 	"lppAdviseSink":    {SinkClass, "IMAPIAdviseSink"},
-	"ppv":              {NoClass, ""}, // the same object again
+	"ppv":              {NoClass, ""},             // the same object again
+	"ppvObject":        {StoreClass, "IMsgStore"}, // without a reference
 }
 
 // objTypes says what ulObjType makes of lppUnk (MAPIDefs.h).

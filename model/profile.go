@@ -35,6 +35,8 @@ var Switches = []Switch{
 	{"afterSave", "OBJ-10", "calls on an object after SaveChanges without flags", []string{"unwise", "wrong"}, "unwise", "wrong"},
 	{"releaseBeforeLogoff", "CG-10", "a session's last Release without Logoff", []string{"impliesLogoff", "wrong"}, "impliesLogoff", "wrong"},
 	{"openAtLogoff", "CG-11", "objects that the client still holds at Logoff", []string{"mayBeReleasedLater", "wrong"}, "mayBeReleasedLater", "wrong"},
+	{"uidFromNewUID", "CG-19", "whether a provider may register a MAPIUID that NewUID has made", []string{"allowed", "constant"}, "allowed", "constant"},
+	{"notificationsDuringCalls", "CG-20", "whether OnNotify may come inside the call of Notify that causes it", []string{"allowed", "later"}, "allowed", "later"},
 	{"registrationsGone", "CG-14", "when a logon's MAPIUIDs and status rows have to be gone", []string{"atLogonRelease", "atLogoffReturn"}, "atLogonRelease", "atLogoffReturn"},
 	{"freeLibrary", "CG-15", "when a provider's DLL may be freed", []string{"afterLastObject", "afterUninitialize"}, "afterLastObject", "afterUninitialize"},
 	{"unconfiguredRetry", "CG-18", "what follows MAPI_E_UNCONFIGURED", []string{"onceEntryPointSeen", "always"}, "onceEntryPointSeen", "always"},

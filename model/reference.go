@@ -50,4 +50,15 @@ var referenceRules = []*Rule{
 		Guards: []Guard{
 			{Of: CalledObject, When: anyQuery.Fails, If: Out("ppv").Given(), Holds: Out("ppv").Null(), Wrong: "QueryInterface returned {result} and a pointer", Legal: "a null pointer with the error"},
 			{Of: CalledObject, When: anyQuery.Succeeds, If: Out("ppv").Given(), Holds: Not(Out("ppv").Null()), Wrong: "QueryInterface returned {result} and a null pointer", Legal: "E_NOINTERFACE with a null pointer"}}},
+	{ID: "REF-06", Owes: MAPI, Level: Must, Needs: "MAPI", About: "CG-43",
+		Says:  "UlRelease with a null pointer calls no Release.",
+		Pages: "ulrelease#Remarks",
+		Guards: []Guard{
+			{Of: CalledObject, When: anyRelease.Enters, If: Directly("UlRelease"), Holds: Not(CallerArg("UlRelease", "punk").Null()), Owes: MAPI,
+				Wrong: "UlRelease was passed a null pointer and called Release", Legal: "nothing done"}}},
+	{ID: "REF-07", Owes: Client, Level: Must, Needs: "IMsgStore",
+		Says:  "The store pointer from IProxyStoreObject::UnwrapNoRef comes without a reference of its own. Whoever wants to keep it calls AddRef.",
+		Pages: "iproxystoreobject-unwrapnoref#Remarks; how-to-access-message-on-imap-store-without-downloading-entire-message#(body)",
+		Guards: []Guard{{Of: StoreObject, When: storeRelease.Enters, If: All(MadeBy(Client), This.Marked("unwrapped")), Holds: This.References(Client).AtLeast(1), Doubts: true,
+			Wrong: "{it} was released although UnwrapNoRef hands it out without a reference, and the client had not called AddRef", Legal: "AddRef after UnwrapNoRef, then one Release for it"}}},
 }

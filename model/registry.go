@@ -8,12 +8,12 @@ import (
 // Specification is the whole of it: every lifecycle, and every rule of the documentation, in the order of the areas.
 func Specification() *Spec {
 	rules := slices.Concat(subsystemRules, sessionRules, moduleRules, providerRules, logonRules, transportRules, supportRules,
-		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, serviceRules, fastShutdownRules, plannedRules, excludedRules)
+		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, serviceRules, spoolerRules, fastShutdownRules, plannedRules, excludedRules)
 	slices.SortStableFunc(rules, inOrder)
 	return &Spec{
 		Lifecycles: []*Lifecycle{
 			&subsystemLife, &threadLife, &moduleLife, &sessionLife, &membershipLife, &providerLife, &supportLife,
-			&abLogonLife, &msLogonLife, &xpLogonLife, &sendingLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subobjectLife,
+			&abLogonLife, &msLogonLife, &xpLogonLife, &sendingLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subscriptionLife, &sinkLife, &subobjectLife,
 			&spoolerLife, &serviceLife, &fastShutdownLife,
 		},
 		Rules: rules,

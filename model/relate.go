@@ -208,6 +208,7 @@ func (w *World) gather(k Kind, t ProviderType) {
 	case m.op == 0, ops.ops[m.op].Class != Functions: // a method on a null pointer concerns nothing
 	case group == "entry" && k == SessionObject:
 		w.take(w.currentSession(), k, t)
+	case group == "registry": // the support object passed, taken above
 	case group == "entry" || group == "module":
 		if m.module != 0 {
 			w.gatherFrom(m.module, k, t)

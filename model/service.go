@@ -48,6 +48,7 @@ var serviceLife = Lifecycle{
 	},
 	Marks: []Mark{
 		{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"},
+		{Name: "refused the spooler", Set: spoolerLogon.Returns.With("SpoolerLogon returns MAPI_E_UNCONFIGURED", MAPI_E_UNCONFIGURED), Says: "its store provider has answered SpoolerLogon so"},
 		{Name: "failed twice", Set: unconfiguredAgain, Says: "a logon has returned MAPI_E_UNCONFIGURED after the configuration as well"},
 	},
 }

@@ -83,6 +83,8 @@ var sessionLife = Lifecycle{
 		{From: "Active LoggingOff Undecided", On: lastSessionRelease, To: "Gone"},
 	},
 	Marks: []Mark{
+		{Name: "without mail", Set: logonEx.Succeeds.When("a session without mail begins", Arg("flFlags").Has(mapiNoMail)), Says: "its client has logged on with MAPI_NO_MAIL"},
+		{Name: "ready to send", Set: readyToSend, Says: "a store provider has reported NOTIFY_READYTOSEND in it"},
 		{Name: "Logoff entered", Set: sessionLogoff.Enters, Says: "the client has called Logoff"},
 		{Name: "others may join", Set: logonEx.Succeeds.When("a logon lets others join", Arg("flFlags").Has(mapiAllowOthers)), Says: "MAPI_ALLOW_OTHERS was set"},
 		{Name: "the shared session", Set: logonEx.Succeeds.When("a logon makes the shared session or joins it", Arg("flFlags").Has(mapiAllowOthers), Not(Arg("flFlags").Has(mapiNewSession))),

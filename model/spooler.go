@@ -3,9 +3,11 @@ package model
 // What the MAPI spooler does for a session with mail.
 
 var (
-	spoolerLogon = operation("SpoolerLogon", "IMSProvider::SpoolerLogon")
-	drains       = transports.Enters
-	drained      = transports.Returns
+	spoolerLogon   = operation("SpoolerLogon", "IMSProvider::SpoolerLogon")
+	spoolerMethods = operation("a store method for the spooler", "IMsgStore::GetOutgoingQueue IMsgStore::SetLockState IMsgStore::FinishedMsg IMsgStore::NotifyNewMail")
+	readyToSend    = spoolerNotify.Enters.When("a provider is ready to send", Arg("ulFlags").Has(notifyReadyToSend))
+	drains         = transports.Enters
+	drained        = transports.Returns
 )
 
 var spoolerLife = Lifecycle{
@@ -26,3 +28,33 @@ var spoolerLife = Lifecycle{
 		{From: "Idle Running", On: lastMemberLeaves, To: "Stopping"},
 	},
 }
+
+var spoolerRules = []*Rule{
+	{ID: "SPL-03", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-21",
+		Says:  "SpoolerLogon returns both a logon object and a store object for the same store. The two belong together one to one and are made and freed together.",
+		Pages: "imsprovider-spoolerlogon#Remarks",
+		Guards: []Guard{{Of: ProviderObject, When: spoolerLogon.Succeeds, Holds: Not(Any(Out("lppMSLogon").Null(), Out("lppMDB").Null())),
+			Wrong: "SpoolerLogon returned {result} without a logon object or without a store", Legal: "both"}}},
+	{ID: "SPL-07", Owes: Spooler | MAPI | Client | Provider, Level: Must, Needs: "IMSProvider, IMsgStore", About: "CG-21",
+		Says:  "GetOutgoingQueue, SetLockState, FinishedMsg and NotifyNewMail are called only by the spooler, on its own store object.",
+		Pages: "imsgstore-getoutgoingqueue#(body); imsgstore-finishedmsg#Return value",
+		Guards: []Guard{{Of: StoreObject, When: spoolerMethods.Enters, Holds: This.Marked("the spooler's"),
+			Wrong: "{call} was called on {it}, which SpoolerLogon has not handed out", Legal: "no call: the spooler calls it on its own store"}}},
+	{ID: "SPL-08", Owes: Provider, Level: Must, Needs: "IMAPISupport",
+		Says:  "Before its first PrepareSubmit in a session a store provider calls SpoolerNotify with NOTIFY_READYTOSEND, once for the session.",
+		Pages: "imapisupport-preparesubmit#Notes to callers",
+		Guards: []Guard{{Of: SupportObject, When: operation("PrepareSubmit", "IMAPISupport::PrepareSubmit").Enters, Holds: Any(This.Marked("ready to send"), TheSession.Marked("ready to send")),
+			Wrong: "PrepareSubmit was called before SpoolerNotify(NOTIFY_READYTOSEND)", Legal: "SpoolerNotify with NOTIFY_READYTOSEND (0x2) once in the session"}}},
+	{ID: "SPL-09", Owes: Spooler | MAPI, Level: Should, Needs: "IMSProvider, IMsgStore", About: "CG-21 CG-35",
+		Says:  "During and after its logon the spooler uses the store object that SpoolerLogon returned.",
+		Pages: "imsprovider-spoolerlogon#Remarks",
+		Guards: []Guard{{Of: StoreObject, When: operation("a store method of the spooler", "IMsgStore::OpenEntry IMsgStore::StoreLogoff IMsgStore::Advise").Enters, If: Arg("caller").Equals(Word("spooler")), Holds: This.Marked("the spooler's"), Owes: Spooler,
+			Wrong: "the spooler called {call} on {it}, which SpoolerLogon has not handed out", Legal: "the store that SpoolerLogon returned"}}},
+	{ID: "SPL-10", Owes: MAPI, Level: Must, Needs: "IMSProvider, entry", About: "CG-18",
+		Says:  "MAPI_E_UNCONFIGURED from SpoolerLogon makes MAPI call the entry point of the message service, as from Logon.",
+		Pages: "imsprovider-spoolerlogon#Return value",
+		Guards: []Guard{{Of: ServiceObject, When: spoolerLogon.Enters, If: All(This.Marked("refused the spooler"), ItsModule.Marked("has a service entry point")), Holds: Not(This.In("Unconfigured")),
+			Wrong: "SpoolerLogon was called again after MAPI_E_UNCONFIGURED, and MAPI has not called the entry point of the message service", Legal: "MSGServiceEntry with MSG_SERVICE_CONFIGURE first"}}},
+}
+
+const notifyReadyToSend = 0x2 // NOTIFY_READYTOSEND (MAPISPI.h)

@@ -689,7 +689,9 @@ func (w *World) move(e *lifeEvent, sure Tri) {
 }
 
 // isRegistration tells objects that nobody holds references on: they are over when their life is.
-func isRegistration(k Kind) bool { return k == UIDObject || k == RowObject || k == AdviseObject }
+func isRegistration(k Kind) bool {
+	return k == UIDObject || k == RowObject || k == AdviseObject || k == SubscriptionObject
+}
 
 // makeNew makes the object that the call registers with the object it was made on.
 func (w *World) makeNew(l *life, event int, sure Tri) {

@@ -35,10 +35,14 @@ var (
 const (
 	logoffInput    = 0x1f // LOGOFF_NO_WAIT, ORDERLY, PURGE, ABORT, QUIET
 	logoffAbort    = 0x8
+	logoffQuiet    = 0x10
+	logoffUnderWay = 0x60000 // LOGOFF_INBOUND, LOGOFF_OUTBOUND
 	logoffComplete = 0x10000
 	logoffActivity = 0xe0000 // LOGOFF_INBOUND, OUTBOUND, OUTBOUND_QUEUE
 	logoffOut      = logoffComplete | logoffActivity
 )
+
+const mdbTemporary = 0x20 // MDB_TEMPORARY (MAPIDefs.h)
 
 var storeLife = Lifecycle{
 	Name: "store", Of: StoreObject,
@@ -78,6 +82,8 @@ var storeLife = Lifecycle{
 		{Name: "logged off by the spooler", Set: storeLogoff.Enters.When("the spooler calls StoreLogoff", MadeBy(Spooler)), Clear: storeLogoff.Enters.When("a client calls StoreLogoff", MadeBy(Client)), Says: "the last StoreLogoff was the spooler's, which ends its own use of the store, and not that of others"},
 		{Name: "StoreLogoffTransports called", Set: transports.Enters, Says: "the provider has called it for this store"},
 		{Name: "logoff refused", Set: logoffRefused, Clear: transports.Enters, Says: "its StoreLogoff was refused: that was not its shutdown, and StoreLogoffTransports is due again"},
+		{Name: "the spooler's", Set: spoolerLogon.Succeeds, Says: "SpoolerLogon has handed it out"},
+		{Name: "unwrapped", Set: unwraps, Says: "UnwrapNoRef has handed it out, without a reference"},
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
 	},
@@ -155,11 +161,31 @@ var storeRules = []*Rule{
 		Guards: []Guard{
 			{Of: StoreObject, When: storeLogoff.Succeeds, If: All(Out("ulFlags").Given(), Not(Out("ulFlags").Null())), Holds: Out("ulFlags").Without(logoffInput).Only(logoffActivity), Wrong: "StoreLogoff handed back the flags {flags}", Legal: "LOGOFF_INBOUND (0x20000), LOGOFF_OUTBOUND (0x40000), LOGOFF_OUTBOUND_QUEUE (0x80000)"},
 			{Of: SupportObject, When: transports.Succeeds, If: All(Out("ulFlags").Given(), Not(Out("ulFlags").Null())), Holds: Out("ulFlags").Without(logoffInput).Only(logoffOut), Wrong: "StoreLogoffTransports handed back the flags {flags}", Legal: "LOGOFF_COMPLETE (0x10000), LOGOFF_INBOUND (0x20000), LOGOFF_OUTBOUND (0x40000), LOGOFF_OUTBOUND_QUEUE (0x80000)"}}},
+	{ID: "STO-15", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport", About: "CG-09",
+		Says:  "With LOGOFF_QUIET the logoff does not take place while a transport is active; the output flags tell which activity there is.",
+		Pages: "imsgstore-storelogoff#Parameters",
+		Guards: []Guard{{Of: SupportObject, When: transports.Succeeds, If: All(Arg("ulFlags").Is(logoffQuiet), Out("ulFlags").Has(logoffUnderWay)), Holds: Not(Out("ulFlags").Has(logoffComplete)),
+			Wrong: "StoreLogoffTransports was passed LOGOFF_QUIET and handed back {flags}: the logoff is complete although a message is under way", Legal: "no LOGOFF_COMPLETE (0x10000) with LOGOFF_INBOUND (0x20000) or LOGOFF_OUTBOUND (0x40000)"}}},
 	{ID: "STO-21", Owes: Provider, Level: Should, Needs: "IMSLogon|IMsgStore, IMAPISupport", About: "CG-42",
 		Says:  "What was opened through IMSLogon::OpenEntry is treated like what was opened through the store: it is invalid once the store object has been released.",
 		Pages: "imslogon-openentry#Remarks",
 		Guards: []Guard{{Of: CalledObject, When: subCall.Returns, If: All(AtEntry(On.Marked("its store has died")), Result.Given()), Holds: Result.AtLeast(0x80000000),
 			Wrong: "{call} returned {result} on {it} although its store had been released for good", Legal: "an error, or Release"}}},
+	{ID: "STO-22", Owes: Client, Level: Must, Needs: "IMAPISession",
+		Says:  "OpenMsgStore is not passed a null lpEntryID.",
+		Pages: "imapisession-openmsgstore#Parameters",
+		Guards: []Guard{{Of: SessionObject, When: openStore.Enters, Holds: Not(Arg("lpEntryID").Null()),
+			Wrong: "OpenMsgStore was passed no entry identifier", Legal: "the entry identifier of a store"}}},
+	{ID: "STO-24", Owes: MAPI, Level: Must, Needs: "IMAPISupport",
+		Says:  "A store that was opened with MDB_TEMPORARY is not in the message store table and can not be made permanent: ModifyProfile does nothing and returns S_OK.",
+		Pages: "imsprovider-logon#Parameters; imapisupport-modifyprofile#Remarks",
+		Guards: []Guard{{Of: SupportObject, When: operation("ModifyProfile", "IMAPISupport::ModifyProfile").Returns, If: Any(This.Marked("temporary"), Arg("ulFlags").Has(mdbTemporary)), Holds: Result.Is(0),
+			Wrong: "ModifyProfile returned {result} for a store that was opened for a moment only", Legal: "S_OK, and nothing done"}}},
+	{ID: "STO-27", Owes: Client | Provider, Level: Must, Needs: "IMsgStore, IMAPISession", About: "CG-22",
+		Says:  "When two clients use a store and one of them calls StoreLogoff, the store is released for the caller at once and the call returns.",
+		Pages: "imsgstore-storelogoff#Remarks",
+		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Returns, Under: Reading{"sharedStoreLogoff", "callerOnly"}, If: AtEntry(All(MadeBy(Client), On.HeldByOthers())), Holds: Not(refused), Owes: Provider,
+			Wrong: "StoreLogoff was refused although another client goes on using {it}", Legal: "the caller's use ends at once"}}},
 }
 
 // notRefused: no refused StoreLogoff makes a further StoreLogoffTransports necessary.

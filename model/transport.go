@@ -97,6 +97,11 @@ var transportRules = []*Rule{
 		Guards: []Guard{{Of: LogonObject, Type: XPType, When: xpLogoff.Returns, If: AtEntry(On.Opened(Subobject, All(This.HasInterface("IMAPIStatus"), This.References().AtLeast(1))).AtLeast(1)),
 			Holds: On.Opened(Subobject, All(This.HasInterface("IMAPIStatus"), This.References().AtLeast(1), Not(This.Marked("invalidated")))).Is(0),
 			Wrong: "TransportLogoff returned and the status object of {it} has not been made invalid", Legal: "IMAPISupport::MakeInvalid on the status object"}}},
+	{ID: "XP-09", Owes: MAPI, Level: Must, Needs: "IMAPISupport, registry", About: "CG-05 CG-14 CG-29",
+		Says:  "When a transport releases its support object for the last time, MAPI removes its status row and its MAPIUIDs and counts one active logon of the provider object less.",
+		Pages: "releasing-the-transport-provider#(body)",
+		Guards: []Guard{{Of: SupportObject, Type: XPType, When: givenBackDone, If: This.Marked("a status row was added"), Holds: This.Marked("out of the status table"), Owes: MAPI,
+			Wrong: "the transport has given back its support object, and its status row is still there", Legal: "remove the row inside the Release"}}},
 	{ID: "XP-10", Owes: MAPI | Spooler, Level: Must, Needs: "IXPProvider, IXPLogon, IMAPISupport", About: "CG-05",
 		Says:  "When a transport provider object's last logon has given back its support object, MAPI calls Shutdown and Release on the provider object.",
 		Pages: "releasing-the-transport-provider#(body)",
@@ -185,7 +190,7 @@ var transportRules = []*Rule{
 		Guards: []Guard{
 			{Of: LogonObject, Type: XPType, When: xpStart.Returns, Holds: Passed.Opened(Subobject, This.References(Provider).AtLeast(1)).Is(0),
 				Wrong: "StartMessage returned and the transport still holds what it opened through the message", Legal: "Release of everything but the message"},
-			{Of: CalledObject, When: operation("a subobject's Release", "subobject::Release").Enters, If: All(Directly(messageCalls), PassedIn(On)), Holds: This.References(Provider).AtLeast(1),
+			{Of: CalledObject, When: operation("a subobject's Release", "subobject::Release").Enters, If: PassedIn(On), Holds: This.References(Provider).AtLeast(1),
 				Wrong: "the transport released the message that the spooler had passed", Legal: "no Release: the message is the spooler's"}}},
 	{ID: "XP-25", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon, IMAPISession",
 		Says:  "A spooler that logs off while deferred messages are queued calls TransportNotify with NOTIFY_ABORT_DEFERRED and without NOTIFY_CANCEL_MESSAGE.",
@@ -213,7 +218,7 @@ var transportRules = []*Rule{
 		Says:  "When SubmitMessage has returned an error the spooler releases the message without saving changes. A transport that wants them kept calls SaveChanges before it returns.",
 		Pages: "ixplogon-submitmessage#Remarks",
 		Guards: []Guard{
-			{Of: CalledObject, When: save.Enters, If: This.Marked("its transport failed"), Holds: Within(messageCalls), Owes: Spooler,
+			{Of: CalledObject, When: save.Enters, If: This.Marked("its transport failed"), Holds: Never, Owes: Spooler,
 				Wrong: "SaveChanges was called on {it} after the transport had returned an error for it", Legal: "Release without saving"},
 			{Of: CalledObject, When: operation("a subobject's Release", "subobject::Release").Enters, If: This.Marked("its transport failed")}}},
 }

@@ -89,7 +89,7 @@ type object struct {
 
 const (
 	slots   = 3
-	values  = 3
+	values  = 4
 	pastLen = 6
 )
 
@@ -473,7 +473,7 @@ func (w *World) detach(p *process, i index) {
 // endsWith tells what is over, without a call of its own, when what it belongs to is.
 func endsWith(child, parent Kind) bool {
 	switch child {
-	case UIDObject, RowObject:
+	case UIDObject, RowObject, SubscriptionObject:
 		return parent == SupportObject
 	case ServiceObject, AdviseObject:
 		return parent == SessionObject

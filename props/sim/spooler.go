@@ -90,7 +90,13 @@ func (s *session) send(t *thread, st *store) {
 	case 0:
 		t.leaf("spooler", "IMsgStore::SetLockState", mine.object, ok, number("ulLockState", 1))
 	case 1:
-		t.leaf("spooler", "IMsgStore::FinishedMsg", mine.object, ok, number("ulFlags", 0))
+		id := t.enter("spooler", "IMsgStore::FinishedMsg", mine.object, number("ulFlags", 0))
+		hr := eNoSupport
+		if sup := mine.logon.support; sup != nil {
+			t.leaf("provider", "IMAPISupport::DoSentMail", sup.object, ok, number("ulFlags", 0))
+			hr = ok
+		}
+		t.leave(id, hr)
 	default:
 		t.leaf("spooler", "IMsgStore::NotifyNewMail", mine.object, ok)
 	}

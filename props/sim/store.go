@@ -227,7 +227,7 @@ func (st *store) tell(t *thread, final bool) (granted bool, out int) {
 	}
 	st.session.letGo(t, st)
 	out |= logoffComplete
-	if p.oneIn(4) {
+	if flag != logoffQuiet && p.oneIn(4) {
 		out |= logoffOutbound
 	}
 	if p.wrong("mapi-hands-back-unknown-flags") {

@@ -146,5 +146,5 @@ func (t *thread) changeRow(s *support) {
 
 // makeInvalid has MAPI stand in for an object that its clients may still hold.
 func (t *thread) makeInvalid(s *support, o *object) {
-	t.leaf("provider", "IMAPISupport::MakeInvalid", s.object, ok, number("ulFlags", 0), pointer("lpObject", o), number("ulRefCount", o.refs()))
+	t.leaf("provider", "IMAPISupport::MakeInvalid", s.object, ok, number("ulFlags", 0), pointer("lpObject", o), number("ulRefCount", o.refs()), number("cMethods", 12))
 }
