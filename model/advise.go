@@ -133,7 +133,7 @@ var adviseRules = []*Rule{
 	{ID: "ADV-06", Owes: MAPI, Level: Must, Needs: "IMAPISupport",
 		Says:  "Unsubscribe with a connection number that does not exist returns MAPI_E_NOT_FOUND.",
 		Pages: "imapisupport-unsubscribe#Return value",
-		Guards: []Guard{{Of: SupportObject, When: unsubscribe.Returns, If: AtEntry(On.Number(SubscriptionObject, itsSubscription).Is(0)), Holds: Returns(MAPI_E_NOT_FOUND),
+		Guards: []Guard{{Of: SupportObject, When: unsubscribe.Returns, If: AtEntry(TheProcess.Number(SubscriptionObject, itsSubscription).Is(0)), Holds: Returns(MAPI_E_NOT_FOUND),
 			Wrong: "Unsubscribe returned {result} for a connection number that Subscribe has not given", Legal: "MAPI_E_NOT_FOUND"}}},
 	{ID: "ADV-07", Owes: Client, Level: Should, Needs: "IMAPISession, IMsgStore|IAddrBook|IMAPITable|IMAPIFolder|IMAPISession", About: "CG-41",
 		Says:  "A client cancels every registration with Unadvise before it releases the source, and before it logs off.",

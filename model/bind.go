@@ -732,6 +732,7 @@ var (
 	opExit      = ops.byName["event-exit"]
 
 	opServiceEntry = ops.byName["MSGServiceEntry"]
+	opUnsubscribe  = ops.byName["IMAPISupport::Unsubscribe"]
 )
 
 // grantEffects are those of a call that acts when it returns.

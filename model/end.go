@@ -43,7 +43,7 @@ func (w *World) distrust(t *trigger, typ ProviderType) {
 	for _, k := range t.marks {
 		if k.set {
 			w.neverNo[k.kind][typ] |= k.bit
-		} else {
+		} else if !slices.ContainsFunc(t.ops, func(op OpID) bool { return ops.ops[op].Class == SubClass }) { // subobjects tell by themselves
 			w.neverYes[k.kind][typ] |= k.bit
 		}
 	}

@@ -287,6 +287,7 @@ func (o Operation) observedThrough() uint8 {
 var ownMethods = map[string]string{
 	"Advise":        "IAddrBook IMAPITable",
 	"ValidateState": "IMAPIStatus",
+	"SubmitMessage": "IMessage",
 	"DeleteAttach":  "IMessage",
 	"OpenAttach":    "IMessage",
 	"CreateAttach":  "IMessage",

@@ -59,6 +59,6 @@ var referenceRules = []*Rule{
 	{ID: "REF-07", Owes: Client, Level: Must, Needs: "IMsgStore",
 		Says:  "The store pointer from IProxyStoreObject::UnwrapNoRef comes without a reference of its own. Whoever wants to keep it calls AddRef.",
 		Pages: "iproxystoreobject-unwrapnoref#Remarks; how-to-access-message-on-imap-store-without-downloading-entire-message#(body)",
-		Guards: []Guard{{Of: StoreObject, When: storeRelease.Enters, If: All(MadeBy(Client), This.Marked("unwrapped")), Holds: This.References(Client).AtLeast(1), Doubts: true,
+		Guards: []Guard{{Of: StoreObject, When: storeRelease.Enters, If: This.Marked("unwrapped"), Holds: This.References(Client).AtLeast(1), Doubts: true,
 			Wrong: "{it} was released although UnwrapNoRef hands it out without a reference, and the client had not called AddRef", Legal: "AddRef after UnwrapNoRef, then one Release for it"}}},
 }

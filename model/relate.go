@@ -195,6 +195,11 @@ func (w *World) gather(k Kind, t ProviderType) {
 		if w.gatherServices() {
 			return
 		}
+	case SubscriptionObject:
+		if m.op == opUnsubscribe { // by whichever support object, the numbers are MAPI's
+			w.gatherBelow(m.p.self, k, t)
+			return
+		}
 	}
 	if m.on != 0 {
 		if k == SessionObject && w.at(m.on).kind != SessionObject {

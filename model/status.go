@@ -90,7 +90,7 @@ var statusRules = []*Rule{
 		Says:  "A status object of a transport that came from OpenEntry stays on its thread: the client does not use it on any other.",
 		Pages: "using-thread-safe-objects#(body)",
 		Guards: []Guard{{Of: CalledObject, When: operation("a status object's method", "subobject::ValidateState subobject::SettingsDialog subobject::ChangePassword subobject::FlushQueues").Enters,
-			If: ItsParent.Is(XPType), Holds: This.Value("opening thread").Equals(TheThread.Serial()),
+			If: All(ItsParent.Is(XPType), Not(This.Marked("opened again"))), Holds: This.Value("opening thread").Equals(TheThread.Serial()),
 			Wrong: "{call} was called on a status object of a transport on another thread than the one that opened it", Legal: "calls on the thread that called IMAPISession::OpenEntry"}}},
 	{ID: "STA-16", Owes: Client | Provider, Level: Must, Needs: "IMAPISession|IMAPISupport|IMsgStore",
 		Says:  "The event fnevStatusObjectModified is internal to MAPI: nobody registers for it and no provider generates it.",

@@ -827,7 +827,7 @@ func (w *World) register(t *trigger, sure Tri) {
 	for _, k := range t.marks {
 		w.each(k.kind, k.typ, func(i index, o *object) {
 			switch {
-			case sure == Unknown && k.set:
+			case (sure == Unknown || w.neverYes[o.kind][o.typ]&k.bit != 0) && k.set:
 				o.no &^= k.bit
 			case sure == Unknown:
 				o.yes &^= k.bit

@@ -8,6 +8,8 @@ var (
 	makeInvalid   = operation("MakeInvalid", "IMAPISupport::MakeInvalid")
 	subCall       = operation("a method of a subobject", "subobject::*")
 	subUsed       = subCall.Enters.When("the client calls a method", MadeBy(Client))
+	prepareForm   = operation("PrepareForm", "IMAPISession::PrepareForm")
+	showForm      = operation("ShowForm", "IMAPISession::ShowForm")
 	getView       = operation("HrGetView", "subobject::HrGetView")
 	unwraps       = operation("UnwrapNoRef", "subobject::UnwrapNoRef").Succeeds
 	sessionOpens  = operation("IMAPISession::OpenEntry", "IMAPISession::OpenEntry")
@@ -41,6 +43,8 @@ var subobjectLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},
 		{Name: "its session has ended", Set: sessionLogoff.Succeeds, Says: "the session has been logged off while it was open"},
+		{Name: "opened again", Set: sessionOpens.Succeeds.When("what is open is opened again", WasAlive("lppUnk")), Says: "IMAPISession::OpenEntry has handed it out more than once"},
+		{Name: "prepared", Set: prepareForm.Succeeds, Clear: showForm.Enters, Says: "PrepareForm has made a token for it, which has not been used"},
 		{Name: "not submitted", Set: submit.Returns.With("SubmitMessage finds no recipients", MAPI_E_NO_RECIPIENTS), Clear: submit.Succeeds, Says: "its SubmitMessage has failed for want of recipients"},
 		{Name: "has a callback", Set: getView.Succeeds.When("a view with a callback is made", Not(Arg("lpfCallerRelease").Null())), Says: "it is a view whose callback is called in its last Release"},
 		{Name: "its transport failed", Set: xpSend.Fails, Clear: xpSend.Enters, Says: "it was passed to the SubmitMessage of a transport, which returned an error"},
@@ -49,7 +53,7 @@ var subobjectLife = Lifecycle{
 	Values: []Memory{
 		{Name: "deleted service", Set: deletesService, From: Arg("lpUID"), Says: "the message service that DeleteMsgService has deleted last"},
 		{Name: "opening thread", Set: sessionOpens.Succeeds, From: TheThread.Serial(), Says: "on which IMAPISession::OpenEntry has handed it out"},
-		{Name: "form token", Set: operation("PrepareForm", "IMAPISession::PrepareForm").Succeeds, From: Out("ulMessageToken"), Says: "what PrepareForm calls it"},
+		{Name: "form token", Set: prepareForm.Succeeds, From: Out("ulMessageToken"), Says: "what PrepareForm calls it"},
 		{Name: "opened number", Set: operation("OpenAttach", "subobject::OpenAttach").Succeeds, From: Arg("ulAttachmentNum"), Says: "the number that it was opened by"},
 		{Name: "created number", Set: operation("CreateAttach", "subobject::CreateAttach").Succeeds, From: Out("ulAttachmentNum"), Says: "the number that it was given"},
 	},
@@ -65,10 +69,10 @@ var subobjectRules = []*Rule{
 	{ID: "OBJ-03", Owes: Client, Level: Must, Needs: "IMessage",
 		Says:  "After IMessage::SubmitMessage has succeeded the message and everything that belongs to it get nothing but Release.",
 		Pages: "imessage-submitmessage#Notes to callers"},
-	{ID: "OBJ-04", Owes: Provider, Level: Must, Needs: "IMessage",
+	{ID: "OBJ-04", Owes: Provider, Level: Must, Needs: "IMessage, IMAPISession, IMAPISupport",
 		Says:  "If SubmitMessage fails because information is missing or invalid, the message is not closed, and all pointers to it can still be used.",
 		Pages: "imessage-submitmessage#Notes to callers",
-		Guards: []Guard{{Of: CalledObject, When: subCall.Returns, If: AtEntry(On.Marked("not submitted")), Holds: Not(Returns(MAPI_E_INVALID_OBJECT)),
+		Guards: []Guard{{Of: CalledObject, When: subCall.Returns, If: AtEntry(All(On.Marked("not submitted"), Not(Any(On.Marked("invalidated"), On.Marked("its session has ended"), On.Marked("its store has died"))))), Holds: Not(Returns(MAPI_E_INVALID_OBJECT)),
 			Wrong: "{call} returned MAPI_E_INVALID_OBJECT on {it}, whose SubmitMessage had found no recipients", Legal: "the message stays open"}}},
 	{ID: "OBJ-05", Owes: Provider, Level: Must, Needs: "IMsgStore, IMAPISupport",
 		Says:  "FinishedMsg unlocks the message, makes sure that it has one reference, and calls DoSentMail, which releases it.",
@@ -78,8 +82,8 @@ var subobjectRules = []*Rule{
 	{ID: "OBJ-09", Owes: Client, Level: Must, Needs: "IMAPISession, IMessage",
 		Says:  "A message that is passed to PrepareForm gets a reference more, for the token. The client releases its own before ShowForm.",
 		Pages: "imapisession-prepareform#Notes to callers",
-		Guards: []Guard{{Of: SessionObject, When: operation("ShowForm", "IMAPISession::ShowForm").Enters,
-			Holds: This.Number(Subobject, All(This.Value("form token").Equals(Arg("ulMessageToken")), This.References(Client).AtLeast(1))).Is(0),
+		Guards: []Guard{{Of: SessionObject, When: showForm.Enters,
+			Holds: This.Number(Subobject, All(This.Marked("prepared"), This.Value("form token").Equals(Arg("ulMessageToken")), This.References(Client).AtLeast(1))).Is(0),
 			Wrong: "ShowForm was called while the client still holds the message of the token", Legal: "IMessage::Release after PrepareForm, then ShowForm"}}},
 	{ID: "OBJ-10", Owes: Client, Level: Must, Needs: "IMessage|IAttach|IMailUser|IDistList|IABContainer|IMAPIFolder", About: "OBJ-10",
 		Says:  "A client that passes no flags to SaveChanges calls nothing but Release on the object afterwards.",
@@ -88,7 +92,7 @@ var subobjectRules = []*Rule{
 		Says:  "Before DeleteAttach the client releases the attachment and every stream that it opened on it.",
 		Pages: "imessage-deleteattach#Notes to callers",
 		Guards: []Guard{{Of: CalledObject, When: operation("DeleteAttach", "subobject::DeleteAttach").Enters,
-			Holds: This.Opened(Subobject, All(Any(This.Value("opened number").Equals(Arg("ulAttachmentNum")), This.Value("created number").Equals(Arg("ulAttachmentNum"))), Any(This.References(Client).AtLeast(1), This.HasChildren()))).Is(0),
+			Holds: This.Opened(Subobject, All(Any(This.Value("opened number").Equals(Arg("ulAttachmentNum")), This.Value("created number").Equals(Arg("ulAttachmentNum"))), Any(This.References(Client).AtLeast(1), This.Opened(Subobject, This.References(Client).AtLeast(1)).AtLeast(1)))).Is(0),
 			Wrong: "DeleteAttach was called while the client still holds the attachment or something opened on it", Legal: "Release of the streams and of the attachment first"}}},
 	{ID: "OBJ-12", Owes: MAPI, Level: Must, Needs: "IMAPITable, callback",
 		Says:  "When a table view from ITableData::HrGetView has no reference left, the callback that was given to HrGetView is called, once for each view.",

@@ -43,8 +43,8 @@ var sendingLife = Lifecycle{
 	},
 	Rows: []Row{
 		{From: "new", On: Born, To: "Free"},
-		{From: "Free Declined", On: xpSend.Succeeds, To: "Carrying"},
-		{From: "Free Declined", On: xpRefuses, To: "Declined"},
+		{From: "Free", On: xpSend.Succeeds, To: "Carrying"},
+		{From: "Free", On: xpRefuses, To: "Declined"},
 		{From: "Declined", On: xpSend.Enters, To: "Free"},
 		{From: "Carrying", On: xpEnd.Enters, To: "Free", Holds: "XP-19"},
 		{From: "Carrying", On: xpSend.Enters, To: "Free", Breaks: "XP-19", Wrong: "{call} was called before EndMessage for the message that was submitted before", Legal: "IXPLogon::EndMessage"},
@@ -77,7 +77,7 @@ var transportRules = []*Rule{
 		Guards: []Guard{
 			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: Not(Directly("IXPLogon::TransportLogoff")), Holds: Not(Arg("lpBuffer").Equals(This.Value("address types"))),
 				Wrong: "the transport freed the array of address types that it had handed out", Legal: "MAPIFreeBuffer in TransportLogoff"},
-			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: All(Directly("IXPLogon::TransportLogoff"), Arg("lpBuffer").Equals(This.Value("address types")))}}},
+			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: Arg("lpBuffer").Equals(This.Value("address types"))}}},
 	{ID: "XP-06", Owes: Provider, Level: Should, Needs: "IXPLogon, IMAPISupport", About: "CG-05",
 		Says:  "In TransportLogoff the transport releases its support object last.",
 		Pages: "ixplogon-transportlogoff#Notes to implementers",

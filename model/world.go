@@ -89,7 +89,7 @@ type object struct {
 
 const (
 	slots   = 3
-	values  = 4
+	values  = 5
 	pastLen = 6
 )
 
