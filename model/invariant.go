@@ -1038,7 +1038,7 @@ func rightModules(s *survey) {
 
 func rightSupport(s *survey) {
 	s.known(SupportObject, func(p *process, i index, o *object) {
-		if o.typ == ConfigType || o.flags&(unborn|forgotten) != 0 || !s.held(i, Provider) || s.passed(p, i) {
+		if o.typ == ConfigType || s.marked(i, "for a message service") == Yes || o.flags&(unborn|forgotten) != 0 || !s.held(i, Provider) || s.passed(p, i) {
 			return
 		}
 		lives := func(j index) bool { return j != 0 && s.w.at(j).flags&dead == 0 }

@@ -200,7 +200,7 @@ var supportRules = []*Rule{
 		Guards: []Guard{
 			{Of: SupportObject, When: makeInvalid.Enters, Holds: Arg("cMethods").AtLeast(3),
 				Wrong: "MakeInvalid was told that the object has fewer than three methods", Legal: "the number of methods in the object's vtable, those of IUnknown among them"},
-			{Of: SupportObject, When: makeInvalid.Enters, If: Passed.Known(), Holds: Arg("ulRefCount").NotBelow(Passed.References()), Severe: &warning,
+			{Of: SupportObject, When: makeInvalid.Enters, Holds: Arg("ulRefCount").NotBelow(Passed.References()), Severe: &warning,
 				Wrong: "MakeInvalid was passed a reference count that is smaller than what others hold on the object", Legal: "the object's present reference count"}}},
 	{ID: "SUP-15", Owes: Provider, Level: Should, Needs: "IMAPISupport, IMsgStore", About: "CG-03",
 		Says:  "While it serves a store, a provider uses the support object that was passed at the logon of that store.",
