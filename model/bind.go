@@ -759,6 +759,9 @@ func (w *World) grantEffects(fr *frame, ev *Event) {
 			o.teardown++
 		}
 	case release:
+		if ev.HasRef && ev.Ref > 0 { // it was not the last
+			o.flags &^= maybeDead
+		}
 		if fr.last == Yes && o.running > 0 { // AddRef or QueryInterface runs on another thread
 			w.survive(m.on)
 		}
