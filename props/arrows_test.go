@@ -20,6 +20,7 @@ var arrows = map[string]string{
 	"model/explore": "model",
 	"fsm":           "model",
 	"trace":         "model fsm",
+	"trace/record":  "model trace",
 	"props/sim":     "model trace",
 	"props":         "model model/explore fsm trace props/sim cmd/checker",
 	"cmd/checker":   "model model/explore fsm trace props/sim",
@@ -29,7 +30,7 @@ var arrows = map[string]string{
 // not free to choose. Tests may use testify everywhere.
 var only = map[string]string{"github.com/looplab/fsm": "fsm", "pgregory.net/rapid": "props"}
 
-var outside = map[string]string{"model": "", "model/explore": "", "fsm": "github.com/looplab/fsm", "props/sim": ""}
+var outside = map[string]string{"model": "", "model/explore": "", "fsm": "github.com/looplab/fsm", "props/sim": "", "trace/record": ""}
 
 // impure are packages of the standard library that the model has no use for: it reads and writes nothing, and knows no time, no chance and
 // no other goroutine.
@@ -152,6 +153,9 @@ func TestArrowsRefuse(t *testing.T) {
 		{pkg: "trace", imported: "github.com/klauspost/compress/zstd", may: true},
 		{pkg: "trace", imported: "mapilife/props/sim", test: true},
 		{pkg: "trace", imported: "pgregory.net/rapid", test: true},
+		{pkg: "trace", imported: "mapilife/trace/record", test: true},
+		{pkg: "trace/record", imported: "mapilife/trace", test: true, may: true},
+		{pkg: "trace/record", imported: "github.com/spf13/cobra"},
 		{pkg: "props", imported: "pgregory.net/rapid", test: true, may: true},
 		{pkg: "props/sim", imported: "mapilife/trace", may: true},
 		{pkg: "props/sim", imported: "mapilife/fsm"},
