@@ -20,6 +20,7 @@ type checkFlags struct {
 	format   string
 	max      int
 	quiet    bool
+	log      logFlags
 }
 
 func checkCommand() *cobra.Command {
@@ -36,7 +37,8 @@ and the page that demands it. The summary counts what was held, violated, and co
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
-  zcat recording.jsonl.gz | checker check --format json -`,
+  zcat recording.jsonl.gz | checker check --format json -
+  checker check --from wine client.log`,
 		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -49,6 +51,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
 	flags.StringVar(&f.format, "format", "text", "text, or json: one object a trace, one a line")
 	flags.IntVar(&f.max, "max-findings", 0, "show at most so many findings of a trace; 0 shows all")
+	f.log.add(cmd)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show the summary of each trace only")
 	for name, words := range map[string][]string{
 		"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"}, "set": settings(),
@@ -112,6 +115,10 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
+	kind, isLog, err := f.log.kind()
+	if err != nil {
+		return err
+	}
 	worst := clean
 	tell := func(r *trace.Result) error {
 		if err := write(r, f, stdout); err != nil {
@@ -129,6 +136,12 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 		return nil
 	}
 	for _, argument := range args { // one that can not be found leaves the others to be judged
+		if isLog {
+			if err := tell(judgeLog(checker, kind, argument, stdin)); err != nil {
+				return err
+			}
+			continue
+		}
 		files, err := trace.Files(argument)
 		if err != nil {
 			if err := tell(checker.Unread(argument, err)); err != nil {

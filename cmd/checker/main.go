@@ -5,6 +5,7 @@
 //	checker rules              list the rules
 //	checker diagram LIFECYCLE  draw a lifecycle
 //	checker convert FILE       write a trace in the other notation
+//	checker import FILE        make a trace of a log
 //	checker simulate           write the trace of a simulated subsystem, right or with one fault
 //	checker version            say what this is
 //
@@ -95,7 +96,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), importCommand(), simulateCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

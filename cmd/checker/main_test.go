@@ -34,13 +34,14 @@ var commands = map[string]func(){"checker": main}
 //	join TO FILE…       puts files together
 //	schema FILE         compares the keys of each line of JSON in a file with those that the JSON form of a result has
 //
-// $TRACES is the folder of the traces that the tests have.
+// $TRACES is the folder of the traces that the tests have, and $LOGS that of the logs.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			traces, err := filepath.Abs(filepath.Join("..", "..", "trace", "testdata"))
 			env.Setenv("TRACES", traces)
+			env.Setenv("LOGS", filepath.Join(filepath.Dir(traces), "importer", "testdata"))
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
