@@ -126,6 +126,9 @@ var gives = map[string]struct{ param, iface string }{
 	"IXPProvider::TransportLogon": {"lppXPLogon", "IXPLogon"},
 }
 
+// counting are the methods of IUnknown.
+var counting = []string{"AddRef", "Release", "QueryInterface"}
+
 // A birth is the first object of an interface that was handed out in a process.
 type birth struct {
 	at     int // of the return, in the records
@@ -141,7 +144,8 @@ type family struct {
 }
 
 // identify names the only candidate: where just one object of an interface was handed out in a process, the calls of that interface that
-// follow are on it. A log that may begin in the middle may have handed out others before.
+// follow are on it. A log that may begin in the middle may have handed out others before. AddRef, Release and QueryInterface are never
+// named: whoever does not log addresses does not log all of them.
 func (b *builder) identify() {
 	if b.late || b.torn {
 		return
@@ -179,8 +183,8 @@ func (b *builder) identify() {
 		}
 	}
 	for at, r := range b.records {
-		iface, _, method := strings.Cut(string(r.Name), "::")
-		if r.Kind != trace.CallRecord || !method || r.On.Set {
+		iface, method, _ := strings.Cut(string(r.Name), "::")
+		if r.Kind != trace.CallRecord || r.On.Set || slices.Contains(counting, method) {
 			continue
 		}
 		if birth := births[family{r.PID.N, iface}]; birth != nil && birth.on != "" && birth.at < at {

@@ -166,13 +166,14 @@ func (m *Map) Kind() Kind {
 	return Kind{
 		Name: "map", Says: "a log that the map reads", Observes: m.Observes, Partial: m.Partial,
 		Limits: "Read by a map.",
-		start:  func() parser { return &mapped{m: m, ids: map[[2]int64]*call{}} },
+		start:  func() parser { return &mapped{m: m, ids: map[[2]int64]*call{}, names: map[string]int64{}} },
 	}
 }
 
 type mapped struct {
-	m   *Map
-	ids map[[2]int64]*call // open calls, by process and id
+	m     *Map
+	ids   map[[2]int64]*call // open calls, by process and id
+	names map[string]int64   // of threads and processes that have no numbers
 }
 
 func (l *mapped) line(b *builder, line []byte) error {
@@ -204,6 +205,24 @@ func (f found) get(name string) (s string, column int, ok bool) {
 	s, ok = f.x.Is[name]
 	return s, 1, ok
 }
+
+// number is a thread or a process: its number, or one that stands for what the log calls it.
+func (l *mapped) number(f found, name string) int64 {
+	s, _, ok := f.get(name)
+	if !ok || s == "" {
+		return 0
+	}
+	if n, _, err := f.integer(name); err == nil && n >= 0 && n < firstName {
+		return n
+	}
+	if l.names[s] == 0 {
+		l.names[s] = firstName + int64(len(l.names))
+	}
+	return l.names[s]
+}
+
+// firstName is beyond the numbers that systems give to threads and processes.
+const firstName = 1 << 48
 
 func (f found) integer(name string) (n int64, ok bool, err error) {
 	s, column, ok := f.get(name)
@@ -242,16 +261,9 @@ func (l *mapped) take(b *builder, x *mapLine, f found) error {
 	if x.kind == "skip" {
 		return nil
 	}
-	pid, _, err := f.integer("pid")
-	if err != nil {
-		return err
-	}
-	tid, _, err := f.integer("tid")
-	if err != nil {
-		return err
-	}
-	t := thread{pid, tid}
+	t := thread{l.number(f, "pid"), l.number(f, "tid")}
 	before := len(b.records)
+	var err error
 	switch x.kind {
 	case "call":
 		_, err = l.begins(b, f, t)

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -140,7 +141,7 @@ func (l *mapi4linuxLog) operation(name string) (operation string, loose, known b
 		return method, false, true
 	}
 	if iface, ok := subsystemNames[class]; ok {
-		return iface + "::" + method, method == "AddRef" || method == "Release" || method == "QueryInterface", true
+		return iface + "::" + method, slices.Contains(counting, method), true
 	}
 	return name, false, strings.HasPrefix(class, "I")
 }
@@ -150,7 +151,7 @@ func (l *mapi4linuxLog) returns(b *builder, t thread, open *call, details string
 	hr, known := uint32(0), true
 	m := returned.FindStringSubmatch(details)
 	switch {
-	case open.name == "MAPIInitialize" && m != nil && m[1] != "":
+	case open.name == "MAPIInitialize" && m != nil && m[1] != "" && m[2] == "00000000":
 		if m[1] != "1" && !l.initialised {
 			b.late = true
 		}

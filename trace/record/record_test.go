@@ -333,7 +333,7 @@ var (
 )
 
 // TestReadme does what the README shows: the first program is compiled and run, and what it records is judged. The other pieces of code
-// stand in the example, as they are there.
+// compile, or stand in the example as they are there.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -349,6 +349,20 @@ func TestReadme(t *testing.T) {
 	header, err := os.ReadFile("mapitrace.h")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "mapitrace.h"), header, 0o666))
+	pieces := ""
+	for n, piece := range regexp.MustCompile("(?s)```cpp\n(.*?)```").FindAllStringSubmatch(readme, -1) {
+		switch code := piece[1]; {
+		case strings.HasPrefix(code, "// five.cpp"), strings.HasPrefix(code, "HRESULT"): // these are looked at as they are
+		case strings.HasPrefix(code, "case "):
+			pieces += fmt.Sprintf("void piece%d(unsigned long reason, void *lpReserved) {\nswitch (reason) {\n%sbreak;\n}\n}\n", n, code)
+		default:
+			pieces += fmt.Sprintf("void piece%d(Support *support) {\n%s}\n", n, code)
+		}
+	}
+	require.Equal(t, 2, strings.Count(pieces, "void piece"))
+	source := filepath.Join(dir, "pieces.cpp")
+	require.NoError(t, os.WriteFile(source, []byte("#include \"mapitrace.h\"\nstruct Support { unsigned long Release(); };\nconst unsigned long DLL_PROCESS_DETACH = 0;\n"+pieces), 0o666))
+	compile(t, "-std=c++11", "-fsyntax-only", "-Wno-missing-declarations", source)
 	five := regexp.MustCompile("(?s)```cpp\n// five.cpp\n(.*?)```").FindStringSubmatch(readme)
 	require.NotNil(t, five)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "five.cpp"), []byte(five[1]), 0o666))
