@@ -88,7 +88,7 @@ Other logs are read with a map, a YAML file:
   argument: '(?P<name>\w+)=(?P<value>[^ ,]+)'
   names: {MySession: IMAPISession}
 
-A line is a call, a return, a leaf (a call that has returned), load, unload, thread-exit, gap, end, or skip. The groups that an expression
+A line is a call, a return, a leaf (a call that has returned), load, unload, thread-exit, signal, gap, end, or skip. The groups that an expression
 may have are pid, tid, time, id, name, on, by, module, hr, ref, args, out, and arg_X and out_X for the parameter X; what is the same for every
 line can be given with "is", as in {leaf: 'init$', is: {name: MAPIInitialize, hr: S_OK}}. A line that no expression fits is an error.`,
 		Example: `  checker import --from wine client.log --output client.jsonl

@@ -115,15 +115,18 @@ func result(r *trace.Record, hr uint32) {
 }
 
 // gives lists the calls that hand out a new object of an interface, where there are no others that do.
-var gives = map[string]struct{ param, iface string }{
-	"MAPILogonEx":                 {"lppSession", "IMAPISession"},
-	"ABProviderInit":              {"lppABProvider", "IABProvider"},
-	"MSProviderInit":              {"lppMSProvider", "IMSProvider"},
-	"XPProviderInit":              {"lppXPProvider", "IXPProvider"},
-	"IABProvider::Logon":          {"lppABLogon", "IABLogon"},
-	"IMSProvider::Logon":          {"lppMSLogon", "IMSLogon"},
-	"IMSProvider::SpoolerLogon":   {"lppMSLogon", "IMSLogon"},
-	"IXPProvider::TransportLogon": {"lppXPLogon", "IXPLogon"},
+var gives = map[string]struct {
+	param, iface string
+	always       bool // when they succeed
+}{
+	"MAPILogonEx":                 {"lppSession", "IMAPISession", true},
+	"ABProviderInit":              {"lppABProvider", "IABProvider", true},
+	"MSProviderInit":              {"lppMSProvider", "IMSProvider", true},
+	"XPProviderInit":              {"lppXPProvider", "IXPProvider", true},
+	"IABProvider::Logon":          {"lppABLogon", "IABLogon", false},
+	"IMSProvider::Logon":          {"lppMSLogon", "IMSLogon", false},
+	"IMSProvider::SpoolerLogon":   {"lppMSLogon", "IMSLogon", false},
+	"IXPProvider::TransportLogon": {"lppXPLogon", "IXPLogon", false},
 }
 
 // counting are the methods of IUnknown.
@@ -134,6 +137,7 @@ type birth struct {
 	at     int // of the return, in the records
 	param  string
 	number int    // how many there were
+	always bool   // it is certain that there was one
 	on     string // the object
 }
 
@@ -143,19 +147,23 @@ type family struct {
 	iface string
 }
 
-// identify names the only candidate: where just one object of an interface was handed out in a process, the calls of that interface that
-// follow are on it. A log that may begin in the middle may have handed out others before. AddRef, Release and QueryInterface are never
+// identify names the only candidate: where just one object of an interface was handed out in a process, and the log never names one, the
+// calls of that interface that follow are on it. A log that may begin in the middle may have handed out others before. AddRef, Release and QueryInterface are never
 // named: whoever does not log addresses does not log all of them.
 func (b *builder) identify() {
 	if b.late || b.torn {
 		return
 	}
 	births := map[family]*birth{}
+	named := map[family]bool{}
 	name := map[int64]string{}
 	for at, r := range b.records {
 		switch r.Kind {
 		case trace.CallRecord:
 			name[r.ID] = string(r.Name)
+			if iface, _, ok := strings.Cut(name[r.ID], "::"); ok && r.On.Set {
+				named[family{r.PID.N, iface}] = true
+			}
 		case trace.ReturnRecord:
 			g, ok := gives[name[r.ID]]
 			if !ok || failed(r) {
@@ -163,22 +171,22 @@ func (b *builder) identify() {
 			}
 			f := family{r.PID.N, g.iface}
 			if births[f] == nil {
-				births[f] = &birth{at: at, param: g.param}
+				births[f] = &birth{at: at, param: g.param, always: g.always}
 			}
 			births[f].number++
 		}
 	}
 	for f, birth := range births {
-		if birth.number > 1 {
+		if birth.number > 1 || named[f] {
 			continue
 		}
 		r := b.records[birth.at]
 		n := slices.IndexFunc(r.Args, func(m trace.Member) bool { return string(m.Name) == birth.param })
 		switch {
-		case n < 0:
+		case n < 0 && birth.always:
 			birth.on = f.iface + "-1"
 			r.Args, r.HasArgs = append(r.Args, member(birth.param, value(trace.String, birth.on))), true
-		case r.Args[n].Value.Kind == trace.String: // and not a null pointer
+		case n >= 0 && r.Args[n].Value.Kind == trace.String: // and not a null pointer
 			birth.on = string(r.Args[n].Value.S)
 		}
 	}
@@ -244,8 +252,8 @@ func (b *builder) finish(k Kind, observes []string) []*trace.Record {
 		}
 		r.ID = ids[r.ID]
 	}
-	b.identify()
 	observes = b.named(observes)
+	b.identify()
 	producer, note := "importer of "+k.Name, k.Limits
 	header := &trace.Record{Kind: trace.HeaderRecord, Line: 1, Header: &trace.Header{Producer: &producer, Note: &note, Observes: observes, HasObserves: true, Partial: k.Partial, HasPartial: k.Partial != nil}}
 	list := []*trace.Record{header}

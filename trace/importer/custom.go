@@ -28,7 +28,7 @@ import (
 //	argument: '(?P<name>\w+)=(?P<value>[^ ,]+)'   # one of args or out
 //	names: {MySession: IMAPISession}    # what the log calls interfaces and functions otherwise
 //
-// What a line is, is one of call, return, leaf (a call that has returned), load, unload, thread-exit, gap, end and skip. Named groups are what
+// What a line is, is one of call, return, leaf (a call that has returned), load, unload, thread-exit, signal, gap, end and skip. Named groups are what
 // it says: pid, tid, time (in nanoseconds), id (which pairs a call with its return), name, on, by, module, hr, ref, args, out, and arg_X and out_X
 // for the parameter X. Numbers may be decimal, or hexadecimal with "0x". What is no group may be given for the line with "is":
 // {name: MAPIInitialize, hr: S_OK}. Without an id a return is that of the innermost open call of its thread, or of the innermost one of
@@ -50,6 +50,7 @@ type mapLine struct {
 	Load       pattern           `yaml:"load"`
 	Unload     pattern           `yaml:"unload"`
 	ThreadExit pattern           `yaml:"thread-exit"`
+	Signal     pattern           `yaml:"signal"`
 	Gap        pattern           `yaml:"gap"`
 	End        pattern           `yaml:"end"`
 	Skip       pattern           `yaml:"skip"`
@@ -125,7 +126,7 @@ func (m *Map) compile() error {
 			p    pattern
 		}{
 			{"call", l.Call}, {"return", l.Return}, {"leaf", l.Leaf}, {"load", l.Load}, {"unload", l.Unload}, {"thread-exit", l.ThreadExit},
-			{"gap", l.Gap}, {"end", l.End}, {"skip", l.Skip},
+			{"signal", l.Signal}, {"gap", l.Gap}, {"end", l.End}, {"skip", l.Skip},
 		} {
 			if x.p.expr == nil {
 				continue
@@ -136,7 +137,7 @@ func (m *Map) compile() error {
 			l.kind, l.expr, at = x.kind, x.p.expr, x.p.line
 		}
 		if l.expr == nil {
-			return &problem{text: fmt.Sprintf("number %d of the lines does not say what it is: write call, return, leaf, load, unload, thread-exit, gap, end or skip with an expression", n+1)}
+			return &problem{text: fmt.Sprintf("number %d of the lines does not say what it is: write call, return, leaf, load, unload, thread-exit, signal, gap, end or skip with an expression", n+1)}
 		}
 		names := slices.DeleteFunc(slices.Clone(l.expr.SubexpNames()), func(s string) bool { return s == "" })
 		for name := range l.Is {
@@ -283,6 +284,8 @@ func (l *mapped) take(b *builder, x *mapLine, f found) error {
 			clear(l.ids)
 			b.torn = true
 			r.Lost = trace.Value{Kind: trace.Null}
+		case "signal":
+			f.text("name", &r.Signal)
 		case "end":
 			r.TID, r.Reason = trace.Integer{}, text("exit")
 		}

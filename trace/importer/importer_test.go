@@ -171,7 +171,7 @@ func TestMapi4linuxResults(t *testing.T) {
 		"(SUCCESS: lppABLogon=0x0x7f)":           "IABProvider::Logon(lpMAPISup=0x5d) -> 0x00000000 (lppABLogon=0x7f)",
 		"(SUCCESS: lppABLogon=NULL)":             "IABProvider::Logon(lpMAPISup=0x5d) -> 0x00000000 (lppABLogon=null)",
 		"(0x80040102)":                           "IABProvider::Logon(lpMAPISup=0x5d) -> 0x80040102",
-		"(SUCCESS: row 0\n\nPR_X: (1)\nrow 1\n)": "IABProvider::Logon(lpMAPISup=0x5d) -> 0x00000000 (lppABLogon=IABLogon-1)",
+		"(SUCCESS: row 0\n\nPR_X: (1)\nrow 1\n)": "IABProvider::Logon(lpMAPISup=0x5d) -> 0x00000000",
 		"(FAILED: who knows)":                    "IABProvider::Logon(lpMAPISup=0x5d) {", // it ended, and how is not known
 	} {
 		log := linuxInit + "0 0x7f01 MAPI Call: IABProvider::Logon(lpMAPISup=0x0x5d, lppABLogon=0x0x7ffe)\n0 0x7f01 MAPI Ret : IABProvider::Logon" + said + "\nnoise of the client\n" + linuxUninit
@@ -346,16 +346,18 @@ lines:
   - load: '^(?P<pid>\d+) load (?P<module>.*)'
   - unload: '^(?P<pid>\d+) unload (?P<module>.*)'
   - thread-exit: '^(?P<pid>\d+)/(?P<tid>\d+) exits'
+  - signal: '^(?P<pid>\d+) signal (?P<name>.*)'
   - gap: '^gap'
   - end: '^(?P<pid>\d+) end'
 `)
-	records := imported(t, m.Kind(), "1 load a.dll\n1/0x10 @5 #7 Outer by client in x.dll null\n1/0x10 @6 #8 Inner by mapi in x.dll true\n1/0x10 #8 -2147221231 0\n1/16 #7 0 false\n1/16 exits\ngap\n1 unload a.dll\n1 end\n")
+	records := imported(t, m.Kind(), "1 load a.dll\n1/0x10 @5 #7 Outer by client in x.dll null\n1/0x10 @6 #8 Inner by mapi in x.dll true\n1/0x10 #8 -2147221231 0\n1/16 #7 0 false\n1/16 exits\n1 signal SIGSEGV\ngap\n1 unload a.dll\n1 end\n")
 	require.Equal(t, `gap null
 P1 T0 load a.dll
 @/5 P1 T16 Outer(a=null) by client in x.dll {
   @/6 P1 T16 Inner(a=true) by mapi in x.dll -> 0x80040111 (b=0)
 P1 T16 } -> 0x00000000 (b=false)
 P1 T16 thread-exit
+P1 T0 signal SIGSEGV
 T0 gap null
 P1 T0 unload a.dll
 P1 end exit
@@ -415,7 +417,7 @@ func TestMapErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "x.yaml: the map is empty: see 'checker import --help'",
 		"observes: [MAPI]\n":                "x.yaml: the map has no lines: each says what a line of the log is, as in {call: EXPRESSION}",
-		"lines:\n  - {}\n":                  "x.yaml: number 1 of the lines does not say what it is: write call, return, leaf, load, unload, thread-exit, gap, end or skip with an expression",
+		"lines:\n  - {}\n":                  "x.yaml: number 1 of the lines does not say what it is: write call, return, leaf, load, unload, thread-exit, signal, gap, end or skip with an expression",
 		"lines:\n  - nope: 1":               "x.yaml:2: field nope not found in a mapLine",
 		"lines: 7":                          "x.yaml:1: cannot unmarshal !!int `7` into []importer.mapLine",
 		"lines: [":                          "x.yaml:1: did not find expected node content",
