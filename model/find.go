@@ -322,7 +322,7 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 		}
 	}
 	f.starts = r.starts
-	f.Message, f.Legal = w.phrase(r.def.Wrong, i), r.def.Legal
+	f.Message, f.Legal = w.phrase(r.def.Wrong, i), w.phrase(r.def.Legal, i)
 	wait := waiting{finding: f, key: w.key(r.rules[0], i, ""), object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
 	wait.after, wait.slot = o.states[slot], slot
 	if !r.def.Early {
