@@ -140,8 +140,8 @@ func TestCompiles(t *testing.T) {
 	}
 	first, second := source("first", include+include), source("second", include)
 	beside := source("beside", fmt.Sprintf("#include %q\n", windows)+include)
-	for _, std := range []string{"c++11", "c++14", "c++17", "c++20"} {
-		compile(t, "-std="+std, sanitizers, "-c", "-o", filepath.Join(dir, "first.o"), first)
+	for _, std := range []string{"c++11", "c++20"} {
+		compile(t, "-std="+std, sanitizers, "-fsyntax-only", first)
 		compile(t, "-std="+std, "-fno-exceptions", "-fsyntax-only", first)
 		compile(t, "-std="+std, "-fsyntax-only", beside)
 		compile(t, "-std="+std, "-fsyntax-only", "-DMAPITRACE_OFF", beside)
