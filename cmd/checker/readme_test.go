@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mapilife/trace/importer"
 )
 
 // TestReadme runs the commands of the checker that the README shows, and compares what it shows of their output. The trace that it shows is
@@ -39,4 +41,18 @@ func TestReadmeJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	status := run([]string{"check", "--quiet", "-"}, strings.NewReader(shown[1]), &stdout, &stderr)
 	require.Equal(t, faulty, status, "its session is never released: %s%s", stdout.String(), stderr.String())
+}
+
+// TestImportHelp reads the map that the help shows, and a line of a log with it.
+func TestImportHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, clean, run([]string{"import", "--help"}, strings.NewReader(""), &stdout, &stderr))
+	shown := regexp.MustCompile(`(?s)a YAML file:\n\n(.*?)\n\nA line is`).FindStringSubmatch(stdout.String())
+	require.NotNil(t, shown)
+	m, err := importer.ReadMap("help.yaml", strings.NewReader(shown[1]))
+	require.NoError(t, err)
+	records, err := m.Kind().Read("x.log", strings.NewReader("# x\n7 > MySession::Logoff on 0x55d0(ulFlags=0)\n7 < MySession::Logoff = S_OK\n"))
+	require.NoError(t, err)
+	require.Len(t, records, 3)
+	require.Equal(t, "IMAPISession::Logoff", string(records[1].Name))
 }
