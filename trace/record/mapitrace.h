@@ -14,9 +14,9 @@
 // evaluated, nothing is included, and namespace mapitrace does not exist, so that the compiler sees the code as if they were not there.
 // Define it, or not, for all files of a program alike.
 //
-// Each line is written and flushed as a whole, under a lock, so that a process that crashes leaves a recording up to its last call. A
-// value that would take more than 32 KiB is left out. The recorder throws nothing; when it can not write any more it says so on the
-// standard error and stops, and the recording counts as cut off there.
+// Each line is written and flushed in one piece, under a lock, so that a process that crashes leaves a recording up to its last call; of
+// that the system may have written a part only. A value that would take more than 32 KiB is left out. The recorder throws nothing; when it
+// can not write any more it says so on the standard error and stops, and the recording counts as cut off there.
 #ifndef MAPITRACE_H
 #define MAPITRACE_H
 
@@ -100,7 +100,7 @@
 namespace mapitrace {
 
 // What a value may take as written; with 24 fields at most, a line stays below the 1 MiB that readers accept.
-enum : std::size_t { longestValue = 32 * 1024, mostFields = 24 };
+enum : std::size_t { longestValue = 32 * 1024, mostFields = 24, longestLine = 1024 * 1024 };
 
 // A Text is a line under construction. What can not be said in valid JSON is not written: see value().
 class Text {
@@ -692,6 +692,7 @@ private:
 			recording_.store(false);
 			return false;
 		}
+		std::setvbuf(file_, nullptr, _IOFBF, longestLine); // so that each line is handed to the system in one piece
 		return true;
 	}
 

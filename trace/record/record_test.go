@@ -644,6 +644,28 @@ func TestBehaviour(t *testing.T) {
 	}
 }
 
+// TestKilled: when a process is killed while its threads write, every line is whole but for the last one, of which the system may have
+// written a part.
+func TestKilled(t *testing.T) {
+	needCompiler(t)
+	busy := program(t, "-std=c++20")
+	for range 5 {
+		file := filepath.Join(t.TempDir(), "busy.jsonl")
+		_, err := run(t, nil, busy, "busy", file)
+		require.Error(t, err)
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, data[:bytes.LastIndexByte(data, '\n')+1], 0o666))
+		list := records(t, file)
+		require.Greater(t, len(list), 2)
+		for _, r := range list {
+			if r.Kind == trace.CallRecord {
+				require.Equal(t, strings.Repeat("x", 20000), string(r.Args[0].Value.S))
+			}
+		}
+	}
+}
+
 // TestCanNotWrite: a recorder that can not write says so, and the program goes on.
 func TestCanNotWrite(t *testing.T) {
 	needCompiler(t)

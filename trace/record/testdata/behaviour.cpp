@@ -1,6 +1,7 @@
 // Programs for the tests of the header: behaviour WHAT RECORDING.
 #include "../mapitrace.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -111,6 +112,21 @@ void threads() {
 	}
 }
 
+// busy writes long lines from several threads until the process is killed.
+void busy() {
+	for (int n = 0; n < 4; n++) {
+		std::thread([] {
+			const std::string text(20000, 'x');
+			for (;;) {
+				MAPITRACE_FUNCTION(call, "busy", mapitrace::text("text", text.c_str()));
+				MAPITRACE_DONE(call);
+			}
+		}).detach();
+	}
+	std::this_thread::sleep_for(std::chrono::milliseconds(200));
+	std::raise(SIGKILL);
+}
+
 void thrower() {
 	MAPITRACE_FUNCTION(call, "thrower");
 	throw std::runtime_error("left");
@@ -152,6 +168,8 @@ int main(int, char **argv) {
 		numbers();
 	} else if (what == "threads") {
 		threads();
+	} else if (what == "busy") {
+		busy();
 	} else if (what == "outputs") {
 		initialize();
 		logon(&thing, E_FAIL, &session);
