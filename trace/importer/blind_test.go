@@ -74,12 +74,25 @@ argument: '(?P<name>\S+)=(?P<value>\S*)'
 // it is not, what is told is that the DLL is unloaded under the object.
 var forgotten = map[string]string{"provider-logon-leaked-on-error.trace": "DLL-05", "provider-warning-treated-as-failure.trace": "DLL-05"}
 
-// complete tells a trace that begins before the first call of MAPI, as far as it shows calls of MAPI.
+// complete tells a trace that begins before the first call of MAPI, as far as it shows calls of MAPI: nothing is called before MAPI is
+// initialised, and no session or store that nobody has handed out.
 func complete(records []*trace.Record) bool {
+	begun, seen := false, map[string]bool{}
 	for _, r := range records[1:] {
-		if r.Kind == trace.CallRecord {
-			return string(r.Name) == "MAPIInitialize" || string(r.Name) == "ScInitMapiUtil" || !slices.Contains(records[0].Header.Observes, "MAPI")
+		for _, m := range r.Args {
+			seen[string(m.Value.S)] = true
 		}
+		if r.Kind != trace.CallRecord {
+			continue
+		}
+		iface, _, _ := strings.Cut(string(r.Name), "::")
+		switch {
+		case !begun && string(r.Name) != "MAPIInitialize" && string(r.Name) != "ScInitMapiUtil" && slices.Contains(records[0].Header.Observes, "MAPI"):
+			return false
+		case (iface == "IMAPISession" || iface == "IMsgStore") && !seen[string(r.On.S)]:
+			return false
+		}
+		begun = true
 	}
 	return true
 }
