@@ -299,7 +299,7 @@ var logonRules = []*Rule{
 		Says:  "IMSProvider::Logon is passed an entry identifier that the store itself made, unwrapped, or a null pointer.",
 		Pages: "imsprovider-logon#Remarks",
 		Guards: []Guard{{Of: ProviderObject, When: msLogon.Enters, If: All(Arg("lpEntryID").Given(), MadeBy(MAPI)),
-			Holds: TheProcess.Number(SupportObject, All(This.Value("wrapped entry identifier").Given(), This.Value("wrapped entry identifier").Equals(Arg("lpEntryID")))).Is(0),
+			Holds: On.Number(LogonObject, All(ItsSupport.Value("wrapped entry identifier").Given(), ItsSupport.Value("wrapped entry identifier").Equals(Arg("lpEntryID")))).Is(0),
 			Wrong: "IMSProvider::Logon was passed an entry identifier that WrapStoreEntryID has wrapped", Legal: "the entry identifier that was wrapped"}}},
 	{ID: "LGN-35", Owes: Client, Level: Must, Needs: "IABLogon|IMSLogon|IXPLogon",
 		Says:  "Clients do not call logon objects. They reach providers through the session, the address book and message stores.",

@@ -349,5 +349,11 @@ func (w *World) gatherBelow(root index, k Kind, t ProviderType) {
 			return
 		}
 	}
+	if k == SessionObject { // which belong to the process itself
+		for i := w.at(root).first; i != 0; i = w.at(i).next {
+			w.take(i, k, t)
+		}
+		return
+	}
 	w.below(root, func(i index) { w.take(i, k, t) })
 }

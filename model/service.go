@@ -69,7 +69,7 @@ var serviceRules = []*Rule{
 	{ID: "SVC-03", Owes: MAPI, Level: Must, Needs: "entry, IMAPISupport", About: "CG-18 CG-31",
 		Says:  "For a logon that returned MAPI_E_UNCONFIGURED, or a request to configure it, the entry point of a message service is passed a support object made for this call.",
 		Pages: "support-object-overview#(body)",
-		Guards: []Guard{{Of: SupportObject, When: configures, If: MadeBy(MAPI), Holds: Not(All(Not(This.Is(ConfigType)), This.References(Provider).AtLeast(1))),
+		Guards: []Guard{{Of: SupportObject, When: configures, Holds: Not(All(Not(This.Is(ConfigType)), This.References(Provider).AtLeast(1))),
 			Wrong: "the message service's entry point was passed {it}, which a provider logged on with and holds", Legal: "a support object for configuration"}}},
 	{ID: "SVC-04", Owes: MAPI | Service, Level: Must, Needs: "entry",
 		Says:  "The entry point of a message service uses lpProps only with MSG_SERVICE_CONFIGURE, and for every other context it is passed no properties.",
