@@ -349,9 +349,11 @@ func (w *World) gatherBelow(root index, k Kind, t ProviderType) {
 			return
 		}
 	}
-	if k == SessionObject { // which belong to the process itself
+	if k == SessionObject || k == ProviderObject { // which belong to the process itself, or to a DLL in it
 		for i := w.at(root).first; i != 0; i = w.at(i).next {
-			w.take(i, k, t)
+			if w.take(i, k, t); k == ProviderObject && w.at(i).kind == ModuleObject {
+				w.gatherBelow(i, k, t)
+			}
 		}
 		return
 	}
