@@ -8,6 +8,8 @@ var (
 	msLogoff    = operation("IMSLogon::Logoff", "IMSLogon::Logoff")
 	xpLogoff    = operation("TransportLogoff", "IXPLogon::TransportLogoff")
 
+	seesLogoffs = Any(Observed("IABLogon"), Observed("IMSLogon"), Observed("IXPLogon"))
+
 	abLogonCall = operation("an address book logon method", "IABLogon::* -IABLogon::Logoff").Enters
 	msLogonCall = operation("a store logon method", "IMSLogon::* -IMSLogon::Logoff").Enters
 	xpLogonCall = operation("a transport logon method", "IXPLogon::* -IXPLogon::TransportLogoff -IXPLogon::AddressTypes -IXPLogon::SubmitMessage").Enters

@@ -65,7 +65,7 @@ var serviceRules = []*Rule{
 		Guards: []Guard{
 			{When: endsByProvider, Holds: Not(Within("subobject::DeleteProvider")),
 				Wrong: "{call} was called because a provider was deleted", Legal: "the deletion when the provider is no longer used"},
-			{When: deleteProvider}}},
+			{When: deleteProvider, If: seesLogoffs}}},
 	{ID: "SVC-03", Owes: MAPI, Level: Must, Needs: "entry, IMAPISupport", About: "CG-18 CG-31",
 		Says:  "For a logon that returned MAPI_E_UNCONFIGURED, or a request to configure it, the entry point of a message service is passed a support object made for this call.",
 		Pages: "support-object-overview#(body)",

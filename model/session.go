@@ -260,7 +260,7 @@ var sessionRules = []*Rule{
 		Guards: []Guard{
 			{When: endsByService, Holds: Not(Within(changeServices.Ops)), Severe: &warning,
 				Wrong: "{call} was called because a message service was changed, in the session that is running", Legal: "the logoff when the session ends"},
-			{When: changeServices.Returns}}},
+			{When: changeServices.Returns, If: seesLogoffs}}},
 	{ID: "SES-31", Owes: MAPI, Level: Must, Needs: "IProfAdmin, IMAPISession",
 		Says:  "DeleteProfile on a profile that is in use returns S_OK, and takes effect only when all sessions on it have ended.",
 		Pages: "iprofadmin-deleteprofile#Remarks",

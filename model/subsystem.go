@@ -237,7 +237,7 @@ var subsystemRules = []*Rule{
 				Wrong: "{call} was called from DllMain", Legal: "{call} from a function that is called later"},
 			{When: inDllMain, If: Within(coreCalls), Owes: Provider, Holds: Not(Within("DllMain")),
 				Wrong: "{call} was called from the DllMain of a DLL that MAPI loads", Legal: "{call} from a function that is called later"},
-			{When: dllMain.Returns}}},
+			{When: dllMain.Returns, If: Observed("MAPI")}}},
 	{ID: "INI-08", Owes: Client, Level: Must, Needs: "MAPI", About: "CG-33",
 		Says:  "Every thread calls MAPIInitialize before it uses a MAPI object, even one that another thread gave it, and MAPIUninitialize when that use is over.",
 		Pages: "using-thread-safe-objects#(body)",
