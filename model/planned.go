@@ -11,7 +11,7 @@ var plannedRules = []*Rule{
 	{ID: "SES-20", Owes: MAPI | Client, Level: Must, Needs: "IMAPISession, IMAPIAdviseSink", About: "CG-08",
 		Says:    "With MAPI_LOGOFF_SHARED every client of the shared session is told that a logoff is under way, and logs off in turn.",
 		Pages:   "imapisession-logoff#Parameters",
-		Planned: "Needs the event type of each notification to be recorded, and the members of a shared session to be known."},
+		Planned: "Needs each advise sink to be tied to the session that it was registered with; the type of a notification and the MAPI session behind a pointer can be recorded already."},
 	{ID: "SES-28", Owes: Client | Provider, Level: Must, Needs: "MAPI",
 		Says:    "Whoever holds a buffer of MAPI frees it with MAPIFreeBuffer as soon as it is done with it. Logoff does not free buffers.",
 		Pages:   "mapifreebuffer#Remarks",
