@@ -368,8 +368,8 @@ func (c *Call) class() Class {
 	if c.iface == unlisted {
 		return SubClass
 	}
-	if interfaces[c.iface].Class == NoClass { // IMAPIProviderShutdown: the type of provider is known from the object only
-		return MSProviderClass
+	if interfaces[c.iface].Class == NoClass { // IMAPIProviderShutdown: which type of provider has it is known from the object only
+		return SubClass
 	}
 	return interfaces[c.iface].Class
 }

@@ -425,8 +425,11 @@ func (w *World) lose(p *process, i index) {
 
 // firstSight meets an object that is used without a birth on record.
 func (w *World) firstSight(p *process, ev *Event) index {
-	c := ev.Call
-	i := w.place(p, ev.On, c.class(), c.class().Type(), c.iface)
+	c, iface := ev.Call, ev.Call.iface
+	if iface != unlisted && interfaces[iface].Class == NoClass { // it has another one of its own
+		iface = unlisted
+	}
+	i := w.place(p, ev.On, c.class(), c.class().Type(), iface)
 	o := w.at(i)
 	o.flags |= unborn
 	w.adopt(i, p.self)

@@ -211,7 +211,7 @@ var supportRules = []*Rule{
 	{ID: "SUP-16", Owes: Provider, Level: Should, Needs: "IMAPIStatus, IMAPISupport, entry",
 		Says:  "A status object whose SettingsDialog calls the entry point of the message service passes it a support object from GetSvcConfigSupportObj.",
 		Pages: "support-object-overview#(body)",
-		Guards: []Guard{{When: serviceEntry.Enters, If: Directly("subobject::SettingsDialog"), Holds: Passed.Marked("for a message service"), Owes: Provider,
+		Guards: []Guard{{When: serviceEntry.Enters, If: Directly("subobject::SettingsDialog"), Holds: Any(Passed.Is(ConfigType), Passed.Marked("for a message service")), Owes: Provider,
 			Wrong: "SettingsDialog passed the message service a support object that is not from GetSvcConfigSupportObj", Legal: "IMAPISupport::GetSvcConfigSupportObj, then MSGServiceEntry"}}},
 	{ID: "SUP-17", Owes: MAPI | Provider, Level: Must, Needs: "IMAPISupport, MAPI", About: "CG-27",
 		Says:  "MAPI frees the memory of an object that MakeInvalid has made invalid. The provider neither frees nor uses it afterwards, but may still clean up what belongs to it.",

@@ -155,7 +155,7 @@ func TestPropPrefix(t *testing.T) {
 		d.sound(t)
 		for range 3 {
 			n := rapid.IntRange(min(1, len(d.records)), len(d.records)).Draw(t, "records")
-			if r := d.again(t, d.header, d.records[:n]); len(r.Findings) > 0 || n > 0 && r.Err != nil {
+			if r := d.again(t, d.header, d.records[:n]); len(r.Findings) > 0 || r.Err != nil && !strings.HasPrefix(r.Err.Text, "no judgement") {
 				t.Fatalf("%d records: %v\n%s", n, r.Err, told(r.Findings))
 			}
 		}

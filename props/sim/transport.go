@@ -239,7 +239,7 @@ func (l *logon) endTransport(t *thread) {
 // transportLogOff is what a transport does in TransportLogoff. It gives its support object back last.
 func (l *logon) transportLogOff(t *thread) {
 	p := t.p
-	if l.support != nil && p.oneIn(4) {
+	if l.support != nil && (p.must("transportMakesInvalid", "asked") || p.oneIn(4)) {
 		t.makeInvalid(l.support, l.object)
 	}
 	for _, e := range l.opened {

@@ -72,13 +72,11 @@ argument: '(?P<name>\S+)=(?P<value>\S*)'
 
 // forgotten are traces in which MAPI forgets a logon object. Where Shutdown is recorded it comes too early, which is all that is told; where
 // it is not, what is told is that the DLL is unloaded under the object.
-//
-// NB the last one is no such trace but a false alarm: SUP-16 takes a support object whose handing out the log does not show for one that
-// GetSvcConfigSupportObj has not handed out. The rule has to learn to doubt; then this entry goes.
 var forgotten = map[string]string{
 	"provider-logon-leaked-on-error.trace":      "DLL-05",
 	"provider-warning-treated-as-failure.trace": "DLL-05",
-	"SUP-16.conforming.trace":                   "SUP-16",
+	"provider-msl-no-release.trace":             "DLL-05",
+	"provider-msl-nothing.trace":                "DLL-05",
 }
 
 // complete tells a trace that begins before the first call of MAPI, as far as it shows calls of MAPI: nothing is called before MAPI is
