@@ -112,7 +112,8 @@ var transportRules = []*Rule{
 	{ID: "XP-11", Owes: Spooler | MAPI, Level: Must, Needs: "IXPLogon", About: "CG-05",
 		Says:  "A transport is released in this order: TransportLogoff returns, the logon object is released, the DLL is freed.",
 		Pages: "releasing-the-transport-provider#(body)",
-		Guards: []Guard{{Of: ModuleObject, When: lastUnload, Owes: MAPI, If: This.Marked("holds a provider"), Holds: This.Number(LogonObject, All(This.Is(XPType), This.References(MAPI).AtLeast(1))).Is(0), Implies: "DLL-05",
+		Guards: []Guard{{Of: ModuleObject, When: lastUnload, Owes: MAPI, If: This.Marked("holds a provider"),
+			Holds: TheProcess.Number(LogonObject, All(This.Is(XPType), This.References(MAPI).AtLeast(1), ItsModule.Same(TheModule))).Is(0), Implies: "DLL-05", // its provider object may be gone
 			Wrong: "{it} was unloaded while MAPI still holds a transport's logon object", Legal: "release the logon object, then FreeLibrary"}}},
 	{ID: "XP-12", Owes: Provider, Level: Should, Needs: "IXPLogon, IMAPISupport", About: "CG-10",
 		Says:  "A transport logon object that is released for good without TransportLogoff behaves as if TransportLogoff had been called with zero.",
