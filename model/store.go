@@ -59,7 +59,7 @@ var storeLife = Lifecycle{
 	Rows: []Row{
 		{From: "new", On: Born, To: "Open"},
 		{From: "Open", On: storeLogoff.Enters, To: "LoggingOff"},
-		{From: "LoggedOff Complete", On: logoffShared, To: "LoggingOff"},
+		{From: "LoggedOff", On: logoffShared, To: "LoggingOff"},
 		{From: "LoggedOff Complete", On: logoffAgain, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "unwise"}},
 		{From: "LoggedOff Complete", On: logoffAgain, To: "LoggingOff", Under: Reading{"afterStoreLogoff", "wrong"}, Breaks: "STO-09", Wrong: "StoreLogoff was called again after it had returned", Legal: "IMsgStore::Release"},
 		{From: "LoggingOff", On: transportsDone, To: "Drained"},
