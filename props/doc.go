@@ -15,6 +15,7 @@
 //   - The same holds of every recording and of every rule's smallest traces, and MAPI is right in those in which nothing is found
 //     (TestTraces); each statement about MAPI is contradicted by some trace (TestLawfulCanBreak).
 //   - The memory of calls without effect changes no finding and no count (TestQuiet, TestPropQuiet).
+//   - Legal, torn and any walks do so too where fuzzing leads them (FuzzWalk).
 //   - A trace of the test data tells each mutant of the specification from the original, but for a few that none can (TestPropMutants), and
 //     what breaks a rule is not found without that rule (TestEachRuleTells).
 //   - A checker's memory grows with what lives, and not with the trace (TestMemoryOfLivingObjects, TestMemoryIsFlat, TestMemoryOfAFault).

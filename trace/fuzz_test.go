@@ -50,6 +50,7 @@ func fuzzSeeds(f *testing.F) (list [][]byte) {
 	for _, c := range refusedText {
 		list = append(list, []byte("mapitrace 1\n\"T1\" call \"end\"(true=true) {\n\n"+c.line))
 	}
+	list = append(list, []byte("\ufeff\ufeff"))
 	return slices.DeleteFunc(list, func(data []byte) bool { return len(data) > fuzzLimit/3 })
 }
 
@@ -143,10 +144,10 @@ func sameRecords(t *testing.T, how string, want, got []*Record) {
 	}
 }
 
-// reread reads lines that differ in what means nothing, and must come to the same.
+// reread reads lines that differ in what means nothing, such as a byte order mark, and must come to the same.
 func reread(t *testing.T, how string, lines [][]byte, end string, list []*Record, bad *Error) {
 	t.Helper()
-	got, err := records(bytes.NewReader(bytes.Join(lines, []byte(end))))
+	got, err := records(bytes.NewReader(slices.Concat(byteOrderMark, bytes.Join(lines, []byte(end)))))
 	sameRecords(t, how, list, got)
 	again := (*Error)(nil)
 	if errors.As(err, &again); (bad == nil) != (again == nil) || bad != nil && bad.Line != again.Line {
