@@ -17,7 +17,7 @@ import (
 	"mapilife/trace"
 )
 
-const defaultChecks = 150
+const defaultChecks = 40
 
 // TestMain makes properties the same in every run, unless the command line or the environment says otherwise: see the package comment.
 func TestMain(m *testing.M) {

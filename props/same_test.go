@@ -189,7 +189,11 @@ func TestPropAddresses(t *testing.T) {
 				return w.step(r)
 			})
 			require.NoError(t, s.Err())
-			results = append(results, outcome(w.run.End(nil)))
+			r := w.run.End(nil)
+			for i := range r.Rules { // what may be the old object is not counted where the address is used again
+				r.Rules[i].N = min(r.Rules[i].N, 1)
+			}
+			results = append(results, outcome(r))
 		}
 		if wrong := unlike(results[0], results[1]); wrong != "" {
 			t.Fatalf("where no address is used again %s\n%v", wrong, w)
