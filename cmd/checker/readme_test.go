@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mapilife/props/sim"
 	"mapilife/trace/importer"
 )
 
@@ -55,4 +57,20 @@ func TestImportHelp(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, records, 3)
 	require.Equal(t, "IMAPISession::Logoff", string(records[1].Name))
+}
+
+// TestReadmeFaults: the README lists the faults of the simulated software, with the rule that each breaks and that rule's smallest trace.
+func TestReadmeFaults(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	table := "| fault | breaks | owed by | |\n|---|---|---|---|\n"
+	for _, f := range sim.Faults {
+		smallest := "trace/testdata/rules/" + f.Rule + ".violating.trace"
+		_, err := os.Stat("../../" + smallest)
+		require.NoError(t, err)
+		table += fmt.Sprintf("| `%s` | [%s](%s) | %s | %s |\n", f.Name, f.Rule, smallest, f.Party, f.Says)
+	}
+	_, shown, _ := strings.Cut(string(readme), "<summary>All faults</summary>\n\n")
+	shown, _, _ = strings.Cut(shown, "\n</details>")
+	require.Equal(t, table, shown)
 }
