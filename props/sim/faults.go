@@ -134,7 +134,7 @@ var Faults = []Fault{
 	{Name: "client-goes-on-after-refused-fast-shutdown", Party: "client", Rule: "FST-03", Says: "it announces a fast shutdown that was refused"},
 	{Name: "client-calls-after-fast-shutdown", Party: "client", Rule: "FST-10", Says: "it calls Logoff after DoFastShutdown"},
 	{Name: "provider-initialises-in-entry-point", Party: "provider", Rule: "INI-21", Says: "an address book provider calls MAPIInitialize in its entry point function"},
-	{Name: "provider-returns-living-provider", Party: "provider", Rule: "PRV-02", Says: "its entry point function returns a provider object that it has returned before", Follows: []string{"UID-12", "PRV-05", "PRV-09", "PRV-10"}},
+	{Name: "provider-returns-living-provider", Party: "provider", Rule: "PRV-02", Says: "its entry point function returns a provider object that it has returned before", Follows: []string{"UID-12", "PRV-05", "PRV-09", "PRV-10", "PRV-11"}},
 	{Name: "provider-queryinterface-leaves-pointer", Party: "provider", Rule: "REF-05", Says: "its QueryInterface fails and hands out a pointer", Follows: []string{"FST-13"}},
 	{Name: "provider-has-no-shutdown-interface", Party: "provider", Rule: "FST-13", Says: "it does not implement IMAPIProviderShutdown"},
 	{Name: "provider-returns-no-logon-object", Party: "provider", Rule: "LGN-02", Says: "an address book logon succeeds without a logon object"},
