@@ -83,12 +83,14 @@ type reaction struct {
 	trigger   *trigger
 }
 
-// reactions are those to one operation and caller: all, and those that are not near.
+// reactions are those to one operation and caller: all, and those that are not near, and those that are near and may prove a suspicion,
+// which is not.
 type reactions struct {
-	all   []*reaction
-	far   []*reaction
-	loud  bool // none is near
-	begin beginning
+	all     []*reaction
+	far     []*reaction
+	proving []*reaction
+	loud    bool // none is near
+	begin   beginning
 }
 
 // A beginning is what conditions on the beginning of a call come to for one caller: what is known, and what has to be asked.
@@ -164,6 +166,8 @@ func (pr *Program) reactionsOf(op OpID, triggers []*trigger, by caller) (list re
 			list.all = append(list.all, r)
 			if r.near = r.isNear(op, by, pr.Profile); !r.near {
 				list.far = append(list.far, r)
+			} else if len(r.proofs) > 0 {
+				list.proving = append(list.proving, r)
 			}
 		}
 	}

@@ -534,7 +534,7 @@ func (w *World) happen() {
 	}
 	by := callerOf(m.maker, w.outermost())
 	list := &w.prog.reactions[phase][m.op][by]
-	near := !list.loud && m.nbirths == 0 && len(w.suspect) == 0 && !w.forgetful
+	near := !list.loud && m.nbirths == 0 && !w.forgetful
 	var key quietKey
 	var q *quiet
 	if near {
@@ -563,6 +563,11 @@ func (w *World) happen() {
 				w.keep(r.rule, r.starts)
 			}
 		}
+		if len(w.suspect) > 0 {
+			for _, r := range list.proving {
+				w.prove(r, w.goesOff(r))
+			}
+		}
 		if len(list.far) > 0 {
 			w.react(list.far, nil)
 		}
@@ -581,20 +586,8 @@ func (w *World) beginning(b *beginning) {
 // recorded.
 func (w *World) react(list []*reaction, record *quiet) {
 	m := &w.cur
-	m.this = m.on
-	failed := m.ev.HasHR && m.ev.HR.Failed()
 	for n, r := range list {
-		sure := Yes
-		if !m.entering && (r.outcome == Success && failed || r.outcome == Failure && !failed || len(r.codes) > 0 && !w.returnsOne(r.codes)) {
-			sure = No
-		}
-		for _, holds := range r.conds {
-			if sure == No {
-				break
-			}
-			sure = sure.And(holds(w))
-		}
-		m.sure[n] = sure
+		m.sure[n] = w.goesOff(r)
 	}
 	for n, r := range list {
 		if sure := m.sure[n]; sure != No {
@@ -628,6 +621,32 @@ func (w *World) react(list []*reaction, record *quiet) {
 	w.ending = w.ending[:0]
 }
 
+// goesOff tells whether a reaction's trigger goes off.
+func (w *World) goesOff(r *reaction) Tri {
+	m := &w.cur
+	m.this = m.on
+	sure := Yes
+	if !m.entering {
+		failed := m.ev.HasHR && m.ev.HR.Failed()
+		if r.outcome == Success && failed || r.outcome == Failure && !failed || len(r.codes) > 0 && !w.returnsOne(r.codes) {
+			return No
+		}
+	}
+	for _, holds := range r.conds {
+		if sure = sure.And(holds(w)); sure == No {
+			break
+		}
+	}
+	return sure
+}
+
+// prove lets a later moment confirm suspicions.
+func (w *World) prove(r *reaction, sure Tri) {
+	for _, d := range r.proofs {
+		w.proof(d, sure)
+	}
+}
+
 func (w *World) record(r *reaction, in *quiet) {
 	w.recorded = nil
 	if r.near {
@@ -644,9 +663,7 @@ func (w *World) ask(r *reaction, sure Tri) {
 		w.demand(d, sure)
 	}
 	if len(w.suspect) > 0 {
-		for _, d := range r.proofs {
-			w.proof(d, sure)
-		}
+		w.prove(r, sure)
 	}
 	for _, d := range r.pays {
 		w.pay(d, sure)

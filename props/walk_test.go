@@ -30,7 +30,6 @@ type driven struct {
 	*walk
 	*sim.Sim
 	checker *trace.Checker
-	did     []string                     // the actions
 	look    func(*driven, *trace.Record) // after each record
 }
 
@@ -64,7 +63,6 @@ func (d *driven) repeat(t *rapid.T, look func(t *rapid.T)) {
 	actions := map[string]func(*rapid.T){"": look}
 	for _, a := range sim.Actions {
 		actions[a.Name] = func(t *rapid.T) {
-			d.did = append(d.did, a.Name)
 			d.On(rapid.IntRange(0, 1).Draw(t, "thread"), a)
 			d.sound(t)
 		}
