@@ -316,9 +316,10 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 		party = m.answerer
 	}
 	f := w.finding(r.rules[0], i, party, r.soft, nil)
-	for _, other := range r.rules[1:] {
-		if s := severityOf(w.prog.rules[other].Level); s > f.Severity && !r.soft {
-			f.Severity = s
+	if _, fixed := w.prog.Profile.Strength(f.Rule); !r.soft && !fixed {
+		for _, other := range r.rules[1:] {
+			strength, _ := w.prog.Profile.Strength(w.prog.rules[other])
+			f.Severity = max(f.Severity, severityOf(strength))
 		}
 	}
 	f.starts = r.starts
@@ -402,8 +403,10 @@ func severityOf(l Level) Severity {
 func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
-	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
+	strength, fixed := w.prog.Profile.Strength(r)
+	f := Finding{Rule: r, Severity: severityOf(strength), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
 	switch {
+	case fixed:
 	case severe != nil:
 		f.Severity = *severe
 	case soft:

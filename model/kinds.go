@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // A Kind says what sort of thing an object of the world is.
 type Kind uint8
 
@@ -146,6 +148,12 @@ const (
 var levelNames = [...]string{Must: "must", Should: "should", May: "may"}
 
 func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel reads a level's name.
+func ParseLevel(name string) (Level, bool) {
+	i := slices.Index(levelNames[:], name)
+	return Level(max(i, 0)), i >= 0
+}
 
 // A Severity is how bad a finding is.
 type Severity uint8

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -62,10 +63,24 @@ var Switches = []Switch{
 	{"transportRobustness", "XP-12", "releasing a transport's objects without TransportLogoff or Shutdown", []string{"foreseen", "wrong"}, "foreseen", "wrong"},
 }
 
-// A Profile says how every switch stands.
+// A Profile says how every switch stands, how strong rules are taken to be, and what is waived.
 type Profile struct {
-	Name string
-	set  map[string]string
+	Name      string
+	Waivers   []Waiver
+	set       map[string]string
+	strengths map[string]Level // by rule, or by strength
+}
+
+// A Waiver takes the findings of a rule for known, with a reason.
+type Waiver struct {
+	Rule   string
+	Party  Side // what this side owes; NoSide: whoever owes it
+	Reason string
+}
+
+// Covers tells whether the waiver is about the finding.
+func (v Waiver) Covers(f *Finding) bool {
+	return v.Rule == f.Rule.ID && (v.Party == NoSide || v.Party == f.Party)
 }
 
 // ProfileNames are the profiles there are, the default first.
@@ -103,13 +118,74 @@ func (p Profile) With(setting string) (Profile, error) {
 	if !slices.Contains(Switches[i].Readings, value) {
 		return p, fmt.Errorf("switch %s has no reading %q: it has %s", name, value, strings.Join(Switches[i].Readings, ", "))
 	}
-	set := map[string]string{}
-	for k, v := range p.set {
-		set[k] = v
-	}
-	set[name] = value
-	return Profile{Name: p.Name + " " + setting, set: set}, nil
+	p.Name += " " + setting
+	p.set = maps.Clone(p.set)
+	p.set[name] = value
+	return p, nil
 }
+
+// WithStrength has a rule, or every rule of a strength ("should"), count as one of another strength.
+func (p Profile) WithStrength(of string, strength Level) (Profile, error) {
+	if _, ok := ParseLevel(of); !ok {
+		if err := isChecked(of); err != nil {
+			return p, err
+		}
+	}
+	p.strengths = maps.Clone(p.strengths)
+	if p.strengths == nil {
+		p.strengths = map[string]Level{}
+	}
+	p.strengths[of] = strength
+	return p, nil
+}
+
+// WithWaiver waives the findings of a rule.
+func (p Profile) WithWaiver(v Waiver) (Profile, error) {
+	if err := isChecked(v.Rule); err != nil {
+		return p, err
+	}
+	if v.Reason == "" {
+		return p, fmt.Errorf("the reason why %s is waived is missing", v.Rule)
+	}
+	if slices.ContainsFunc(p.Waivers, func(w Waiver) bool { return w.Rule == v.Rule && (w.Party == v.Party || w.Party == NoSide) }) {
+		return p, fmt.Errorf("%s is waived already", v.Rule)
+	}
+	p.Waivers = append(slices.Clip(p.Waivers), v)
+	return p, nil
+}
+
+// isChecked says what is wrong with a rule of which there are no findings.
+func isChecked(id string) error {
+	rules := Specification().Rules
+	switch i := slices.IndexFunc(rules, func(r *Rule) bool { return r.ID == id }); {
+	case i < 0:
+		return fmt.Errorf("there is no rule %q: 'checker rules' lists them", id)
+	case !rules[i].Checked():
+		return fmt.Errorf("the rule %s is not checked: no trace can break it", id)
+	}
+	return nil
+}
+
+// Strength is how strong the profile takes a rule to be, and whether the profile has set that for this very rule: then its findings
+// have that strength even where pages differ.
+func (p Profile) Strength(r *Rule) (strength Level, own bool) {
+	if l, ok := p.strengths[r.ID]; ok {
+		return l, true
+	}
+	if l, ok := p.strengths[r.Level.String()]; ok {
+		return l, false
+	}
+	return r.Level, false
+}
+
+// Waiver is the first of the profile's waivers that covers the finding, by its number in Waivers.
+func (p Profile) Waiver(f *Finding) (n int, ok bool) {
+	n = slices.IndexFunc(p.Waivers, func(v Waiver) bool { return v.Covers(f) })
+	return n, n >= 0
+}
+
+// Reading is how a switch stands.
+func (p Profile) Reading(name string) string { return p.set[name] }
 
 func switchNames() string {
 	var names []string

@@ -56,9 +56,18 @@ type Result struct {
 	Events   int64
 	Objects  int64
 	Findings []model.Finding
+	Waived   []Waived      // findings that the profile waives, and do not count
 	Left     int           // findings that do not count: of other sides, or less severe
+	Profile  model.Profile // by which the trace was judged
+	Waivers  []int         // how many findings each of the profile's waivers took, whether or not they are left out
 	Rules    []RuleVerdict // of every checked rule, in the order of the registry
 	Err      *Error        // why the trace is unjudged, or nil
+}
+
+// A Waived is a finding that the profile waives, and why.
+type Waived struct {
+	model.Finding
+	Reason string
 }
 
 // A RuleVerdict is what the trace shows of one rule.
@@ -125,7 +134,7 @@ func (r *Run) World() *model.World { return r.world }
 
 // result closes the world and sums up. The error is an *Error.
 func (c *Checker) result(file string, w *model.World, err error) *Result {
-	res := &Result{Trace: file, Verdict: Conforms}
+	res := &Result{Trace: file, Verdict: Conforms, Profile: c.options.Profile, Waivers: make([]int, len(c.options.Profile.Waivers))}
 	if err != nil {
 		errors.As(err, &res.Err)
 	}
@@ -134,10 +143,17 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 		w.Finish()
 		res.Events, res.Objects = w.Events(), w.Objects()
 		for _, f := range w.Findings() {
-			if (c.options.Parties == 0 || c.options.Parties&f.Party != 0) && f.Severity >= c.options.Severity {
-				res.Findings = append(res.Findings, f)
-			} else {
+			n, waived := c.options.Profile.Waiver(&f)
+			if waived {
+				res.Waivers[n]++
+			}
+			switch {
+			case c.options.Parties != 0 && c.options.Parties&f.Party == 0 || f.Severity < c.options.Severity:
 				res.Left++
+			case waived:
+				res.Waived = append(res.Waived, Waived{f, c.options.Profile.Waivers[n].Reason})
+			default:
+				res.Findings = append(res.Findings, f)
 			}
 		}
 		for _, rule := range c.program.Spec.Rules {

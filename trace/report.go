@@ -27,8 +27,13 @@ func (r *Result) WriteText(w io.Writer, show Show) error {
 			fmt.Fprintf(&b, "%s: %s not shown\n\n", r.Trace, count(len(r.Findings)-n, "more finding"))
 			break
 		}
-		r.writeFinding(&b, &r.Findings[n])
-		b.WriteByte('\n')
+		r.writeFinding(&b, &r.Findings[n], "")
+	}
+	for n := range r.Waived {
+		if show.Quiet || show.Max > 0 && n >= show.Max {
+			break
+		}
+		r.writeFinding(&b, &r.Waived[n].Finding, r.Waived[n].Reason)
 	}
 	b.WriteString(r.Summary())
 	b.WriteByte('\n')
@@ -36,9 +41,17 @@ func (r *Result) WriteText(w io.Writer, show Show) error {
 	return err
 }
 
-// writeFinding writes one finding: where, what, the object's own history, what was allowed, who owes it, and by which page.
-func (r *Result) writeFinding(b *strings.Builder, f *model.Finding) {
-	fmt.Fprintf(b, "%s:%d: %s %s: %s\n", r.Trace, f.Line, f.Rule.ID, f.Severity, f.Message)
+// writeFinding writes one finding: where, what, the object's own history, what was allowed, who owes it, and by which page; and why it is
+// waived, if it is.
+func (r *Result) writeFinding(b *strings.Builder, f *model.Finding, waived string) {
+	severity := f.Severity.String()
+	if waived != "" {
+		severity = "waived " + severity
+	}
+	fmt.Fprintf(b, "%s:%d: %s %s: %s\n", r.Trace, f.Line, f.Rule.ID, severity, f.Message)
+	if waived != "" {
+		fmt.Fprintf(b, "    waived:   %s\n", waived)
+	}
 	if f.More > 0 {
 		fmt.Fprintf(b, "    again:    %s\n", againText(f))
 	}
@@ -51,14 +64,16 @@ func (r *Result) writeFinding(b *strings.Builder, f *model.Finding) {
 	fmt.Fprintf(b, "    allowed:  %s\n", f.Legal)
 	fmt.Fprintf(b, "    owed by:  %s\n", f.Party)
 	level := f.Rule.Level.String()
-	if f.Rule.Level == model.Must && f.Severity != model.Error {
+	if strength, fixed := r.Profile.Strength(f.Rule); fixed || strength != f.Rule.Level {
+		level += fmt.Sprintf("; %s by the profile %s", strength, r.Profile.Name)
+	} else if f.Rule.Level == model.Must && f.Severity != model.Error {
 		level += ", though other pages differ: see checker explain " + f.Rule.ID
 	}
 	fmt.Fprintf(b, "    rule:     %s (%s)\n", f.Rule.Says, level)
 	if len(f.Implied) > 0 {
 		fmt.Fprintf(b, "    breaks:   %s as well\n", strings.Join(f.Implied, ", "))
 	}
-	fmt.Fprintf(b, "    page:     %s\n", f.Rule.Sources()[0].Address())
+	fmt.Fprintf(b, "    page:     %s\n\n", f.Rule.Sources()[0].Address())
 }
 
 func againText(f *model.Finding) string {
@@ -99,8 +114,11 @@ func (r *Result) Summary() string {
 		verdicts[v.Verdict]++
 	}
 	left := ""
+	if len(r.Waived) > 0 {
+		left = fmt.Sprintf(" (and %d waived)", len(r.Waived))
+	}
 	if r.Left > 0 { // or the rules would seem to contradict the findings
-		left = fmt.Sprintf(" (and %d left out, as asked)", r.Left)
+		left += fmt.Sprintf(" (and %d left out, as asked)", r.Left)
 	}
 	return fmt.Sprintf("%s: %s: %s, %s; %s: %s, %s, %s%s; rules: %d held, %d violated, %d open, %d not exercised, %d not observable",
 		r.Trace, r.Verdict, count(int(r.Events), "event"), count(int(r.Objects), "object"), count(len(r.Findings), "finding"),
@@ -116,6 +134,8 @@ type (
 		Events   int64               `json:"events"`
 		Objects  int64               `json:"objects"`
 		Findings []jsonFinding       `json:"findings"`
+		Waived   []jsonWaived        `json:"waived,omitempty"`
+		Waivers  []jsonWaiver        `json:"waivers,omitempty"`
 		Rules    map[string]jsonRule `json:"rules"`
 		Error    *jsonError          `json:"error,omitempty"`
 	}
@@ -127,6 +147,16 @@ type (
 		Seq      int64  `json:"seq"`
 		Object   string `json:"object"`
 		Message  string `json:"message"`
+	}
+	jsonWaived struct {
+		jsonFinding
+		Reason string `json:"reason"`
+	}
+	jsonWaiver struct {
+		Rule   string `json:"rule"`
+		Party  string `json:"party"`
+		Reason string `json:"reason"`
+		N      int    `json:"n"`
 	}
 	jsonRule struct {
 		Verdict string `json:"verdict"`
@@ -140,15 +170,24 @@ type (
 	}
 )
 
-// WriteJSON writes a result as one line of JSON: the trace's verdict, its findings, at most max of them unless that is 0, and what became
-// of every rule that is checked.
+// WriteJSON writes a result as one line of JSON: the trace's verdict, its findings, and those that are waived, at most max of each unless
+// that is 0, how many findings each waiver took, and what became of every rule that is checked.
 func (r *Result) WriteJSON(w io.Writer, max int) error {
 	out := jsonResult{Trace: r.Trace, Verdict: r.Verdict, Events: r.Events, Objects: r.Objects, Findings: []jsonFinding{}, Rules: map[string]jsonRule{}}
 	for n, f := range r.Findings {
 		if max > 0 && n >= max {
 			break
 		}
-		out.Findings = append(out.Findings, jsonFinding{f.Rule.ID, f.Severity.String(), f.Party.String(), f.Line, f.Seq, f.Object, f.Message})
+		out.Findings = append(out.Findings, jsonOf(&f))
+	}
+	for n, f := range r.Waived {
+		if max > 0 && n >= max {
+			break
+		}
+		out.Waived = append(out.Waived, jsonWaived{jsonOf(&f.Finding), f.Reason})
+	}
+	for n, v := range r.Profile.Waivers {
+		out.Waivers = append(out.Waivers, jsonWaiver{v.Rule, v.Party.String(), v.Reason, r.Waivers[n]})
 	}
 	for _, v := range r.Rules {
 		out.Rules[v.Rule.ID] = jsonRule{v.Verdict.String(), v.N}
@@ -162,6 +201,10 @@ func (r *Result) WriteJSON(w io.Writer, max int) error {
 	}
 	_, err = w.Write(line)
 	return err
+}
+
+func jsonOf(f *model.Finding) jsonFinding {
+	return jsonFinding{f.Rule.ID, f.Severity.String(), f.Party.String(), f.Line, f.Seq, f.Object, f.Message}
 }
 
 // encodeLine writes a value as one line of JSON, with "<" and ">" as they are.

@@ -76,6 +76,13 @@ func TestWriteText(t *testing.T) {
 	r.Left = 2
 	require.Equal(t, strings.Replace(summary, "0 notes;", "0 notes (and 2 left out, as asked);", 1), text(t, r, Show{Quiet: true}))
 
+	r.Left, r.Waived = 0, []Waived{{r.Findings[1], "It is known."}}
+	r.Findings = r.Findings[:1]
+	waived := strings.Replace(secondFinding, " warning: nothing followed\n", " waived warning: nothing followed\n    waived:   It is known.\n", 1)
+	counted := strings.Replace(summary, "2 findings: 1 error, 1 warning, 0 notes;", "1 finding: 1 error, 0 warnings, 0 notes (and 1 waived);", 1)
+	require.Equal(t, firstFinding+waived+counted, text(t, r, Show{}))
+	require.Equal(t, counted, text(t, r, Show{Quiet: true}))
+
 	none := &Result{Trace: "x", Verdict: Conforms, Events: 1}
 	require.Equal(t, "x: conforms: 1 event, 0 objects; 0 findings: 0 errors, 0 warnings, 0 notes; rules: 0 held, 0 violated, 0 open, 0 not exercised, 0 not observable\n", text(t, none, Show{}))
 }

@@ -13,8 +13,7 @@ import (
 
 // checkFlags are what the user asked of check, as written.
 type checkFlags struct {
-	profile  string
-	set      []string
+	profile  profileFlags
 	party    []string
 	severity string
 	format   string
@@ -32,7 +31,7 @@ func checkCommand() *cobra.Command {
 A FILE is a file, "-" for the standard input, a directory (every trace in and below it), or a pattern.
 
 Each finding names the call that broke a rule, what its object had seen before, what was allowed instead, who owes it,
-and the page that demands it. The summary counts what was held, violated, and could not be judged.
+and the page that demands it. What the profile waives is shown as waived, and does not count. The summary counts what was held, violated, and could not be judged.
 
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
@@ -45,8 +44,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
-	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
+	f.profile.add(cmd)
 	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
 	flags.StringVar(&f.format, "format", "text", "text, or json: one object a trace, one a line")
@@ -54,7 +52,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 	f.log.add(cmd)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show the summary of each trace only")
 	for name, words := range map[string][]string{
-		"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"}, "set": settings(),
+		"party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"},
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
 			panic(err) // a flag that does not exist
@@ -65,26 +63,11 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 
 func parties() []string { return []string{"client", "mapi", "spooler", "provider", "service"} }
 
-func settings() []string {
-	var list []string
-	for _, s := range model.Switches {
-		for _, r := range s.Readings {
-			list = append(list, s.Name+"="+r)
-		}
-	}
-	return list
-}
-
 // options reads the flags.
 func (f checkFlags) options() (o trace.Options, err error) {
 	var ok bool
-	if o.Profile, ok = model.ProfileByName(f.profile); !ok {
-		return o, fmt.Errorf("there is no profile %q: write %s", f.profile, strings.Join(model.ProfileNames, " or "))
-	}
-	for _, setting := range f.set {
-		if o.Profile, err = o.Profile.With(setting); err != nil {
-			return o, err
-		}
+	if o.Profile, err = f.profile.profile(); err != nil {
+		return o, err
 	}
 	for _, name := range f.party {
 		side, ok := model.ParseSide(name)
@@ -119,13 +102,16 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
-	worst := clean
+	worst, took := clean, make([]int, len(options.Profile.Waivers))
 	tell := func(r *trace.Result) error {
 		if err := write(r, f, stdout); err != nil {
 			return err
 		}
 		if r.Err != nil {
 			fmt.Fprintf(stderr, "checker: %v\n", r.Err)
+		}
+		for n, findings := range r.Waivers {
+			took[n] += findings
 		}
 		switch r.Verdict {
 		case trace.Unjudged:
@@ -152,6 +138,11 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 			if err := tell(judge(checker, name, stdin)); err != nil {
 				return err
 			}
+		}
+	}
+	if f.format == "text" { // JSON has the numbers of each trace
+		if err := unused(options.Profile, took, stdout); err != nil {
+			return err
 		}
 	}
 	if worst != clean {

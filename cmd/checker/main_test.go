@@ -154,12 +154,24 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Column  *int64  `json:"column"`
 			Message *string `json:"message"`
 		}
+		waived struct {
+			finding
+			Reason *string `json:"reason"`
+		}
+		waiver struct {
+			Rule   *string `json:"rule"`
+			Party  *string `json:"party"`
+			Reason *string `json:"reason"`
+			N      *int64  `json:"n"`
+		}
 		result struct {
 			Trace    *string         `json:"trace"`
 			Verdict  *string         `json:"verdict"`
 			Events   *int64          `json:"events"`
 			Objects  *int64          `json:"objects"`
 			Findings *[]finding      `json:"findings"`
+			Waived   []waived        `json:"waived,omitempty"`
+			Waivers  []waiver        `json:"waivers,omitempty"`
 			Rules    map[string]rule `json:"rules"`
 			Error    *fault          `json:"error,omitempty"`
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mapilife/props/sim"
+	"mapilife/trace"
 	"mapilife/trace/importer"
 )
 
@@ -43,6 +44,18 @@ func TestReadmeJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	status := run([]string{"check", "--quiet", "-"}, strings.NewReader(shown[1]), &stdout, &stderr)
 	require.Equal(t, faulty, status, "its session is never released: %s%s", stdout.String(), stderr.String())
+}
+
+// TestReadmeProfile reads the profile that the README shows.
+func TestReadmeProfile(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	shown := regexp.MustCompile("(?s)```yaml\n(base:.*?)```").FindStringSubmatch(string(readme))
+	require.NotNil(t, shown)
+	p, err := trace.ReadProfile("README.md", strings.NewReader(shown[1]))
+	require.NoError(t, err)
+	require.Len(t, p.Waivers, 1)
+	require.Equal(t, "wrong", p.Reading("openAtLogoff"))
 }
 
 // TestImportHelp reads the map that the help shows, and a line of a log with it.

@@ -19,6 +19,7 @@ type ruleFilter struct {
 	party  string
 	level  string
 	area   string
+	under  profileFlags
 }
 
 func rulesCommand() *cobra.Command {
@@ -36,7 +37,11 @@ those that are excluded can not be: each says why.`,
 			if err != nil {
 				return err
 			}
-			return writeRules(cmd.OutOrStdout(), f.format, rules)
+			profile, err := f.under.profile()
+			if err != nil {
+				return err
+			}
+			return writeRules(cmd.OutOrStdout(), f.format, rules, profile)
 		},
 	}
 	flags := cmd.Flags()
@@ -45,6 +50,7 @@ those that are excluded can not be: each says why.`,
 	flags.StringVar(&f.party, "party", "", "only what this side owes: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.level, "level", "", "only those of this strength: must, should, may")
 	flags.StringVar(&f.area, "area", "", "only those whose id begins with this: INI, SES, DLL, PRV, …")
+	f.under.add(cmd)
 	for name, words := range map[string][]string{
 		"format": {"text", "json", "md"}, "status": {"checked", "planned", "excluded"}, "party": parties(), "level": {"must", "should", "may"}, "area": model.Areas,
 	} {
@@ -81,17 +87,20 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 	return list, nil
 }
 
-func writeRules(w io.Writer, format string, rules []*model.Rule) error {
+func writeRules(w io.Writer, format string, rules []*model.Rule, p model.Profile) error {
 	switch format {
 	case "json":
-		return writeRulesJSON(w, rules)
+		return writeRulesJSON(w, rules, p)
 	case "md":
-		return writeRulesMarkdown(w, rules)
+		return writeRulesMarkdown(w, rules, p)
 	}
 	for _, r := range rules {
 		text := r.Says
 		if why := r.Reason(); why != "" {
 			text += " [" + r.Status() + ": " + why + "]"
+		}
+		for _, change := range underProfile(p, r) {
+			text += " [" + change[0] + ": " + change[1] + "]"
 		}
 		if _, err := fmt.Fprintf(w, "%-7s %-8s %-6s %-26s %s\n", r.ID, r.Status(), r.Level, r.Owes, text); err != nil {
 			return err
@@ -100,7 +109,7 @@ func writeRules(w io.Writer, format string, rules []*model.Rule) error {
 	return nil
 }
 
-func writeRulesJSON(w io.Writer, rules []*model.Rule) error {
+func writeRulesJSON(w io.Writer, rules []*model.Rule, p model.Profile) error {
 	type rule struct {
 		ID        string `json:"id"`
 		Status    string `json:"status"`
@@ -110,11 +119,17 @@ func writeRulesJSON(w io.Writer, rules []*model.Rule) error {
 		Statement string `json:"statement"`
 		Page      string `json:"page"`
 		Section   string `json:"section"`
+		Strength  string `json:"strength,omitempty"` // by the profile, where it differs
+		Waived    string `json:"waived,omitempty"`   // by the profile: why
 	}
 	list := []rule{}
 	for _, r := range rules {
 		first := r.Sources()[0]
-		list = append(list, rule{r.ID, r.Status(), r.Reason(), r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section})
+		x := rule{r.ID, r.Status(), r.Reason(), r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, "", ""}
+		for _, change := range underProfile(p, r) {
+			*map[string]*string{"strength": &x.Strength, "waived": &x.Waived}[change[0]] = change[1]
+		}
+		list = append(list, x)
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -122,13 +137,16 @@ func writeRulesJSON(w io.Writer, rules []*model.Rule) error {
 	return e.Encode(list)
 }
 
-func writeRulesMarkdown(w io.Writer, rules []*model.Rule) error {
+func writeRulesMarkdown(w io.Writer, rules []*model.Rule, p model.Profile) error {
 	var b strings.Builder
 	b.WriteString("| rule | status | strength | owed by | demand | page |\n|---|---|---|---|---|---|\n")
 	for _, r := range rules {
 		text := r.Says
 		if why := r.Reason(); why != "" {
 			text += " *" + why + "*"
+		}
+		for _, change := range underProfile(p, r) {
+			text += " *" + change[0] + ": " + change[1] + "*"
 		}
 		first := r.Sources()[0]
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | [%s](%s) |\n", r.ID, r.Status(), r.Level, r.Owes, strings.ReplaceAll(text, "|", `\|`), first.Page, first.Address())
