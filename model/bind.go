@@ -51,6 +51,7 @@ var passes = func() []passing {
 		{"IMAPISupport::MakeInvalid", "lpObject", []Kind{LogonObject, StoreObject, Subobject}},
 		{"IXPLogon::StartMessage IXPLogon::SubmitMessage IMAPISession::PrepareForm", "lpMessage", []Kind{Subobject}},
 		{"IMAPISupport::IStorageFromStream", "lpUnkIn", nil},
+		{"OpenTnefStream OpenTnefStreamEx", "lpStream", nil},
 		{"HrThisThreadAdviseSink IMAPISession::Advise IMsgStore::Advise IABLogon::Advise IMSLogon::Advise subobject::Advise IMAPISupport::Subscribe", "lpAdviseSink", []Kind{SinkObject}},
 		{"MAPIFreeBuffer", "lpBuffer", nil},
 		{"registry functions", "lpMAPISup", []Kind{SupportObject}},
@@ -179,6 +180,7 @@ var (
 	supportInterface, _ = interfaceOf("IMAPISupport")
 	sinkInterface, _    = interfaceOf("IMAPIAdviseSink")
 	storeInterface, _   = interfaceOf("IMsgStore")
+	tnefInterface, _    = interfaceOf("ITnef")
 )
 
 func (w *World) adoptInSession(p *process, i index, fr *frame) {
@@ -420,6 +422,8 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 	default:
 		on := w.cur.on
 		switch {
+		case fr.arg != 0 && o.iface == tnefInterface && w.at(fr.arg).kind == Subobject && w.at(fr.arg).flags&dead == 0: // which it reads or writes
+			w.adopt(i, fr.arg)
 		case on == 0 || w.at(on).flags&(dead|transient) != 0 || w.at(on).kind == ProviderObject:
 			w.adoptInSession(p, i, fr)
 		case w.at(on).kind == LogonObject && w.at(on).store != 0 && w.at(w.at(on).store).flags&dead == 0:

@@ -33,6 +33,9 @@ var (
 
 	hurries      = operation("PrepareSubmit or SpoolerNotify", "IMAPISupport::PrepareSubmit IMAPISupport::SpoolerNotify").Enters
 	setProps     = operation("SetProps", "subobject::SetProps").Enters
+	opensSection = operation("OpenProfileSection", "IMAPISupport::OpenProfileSection")
+	keepsSection = abLogon.Succeeds.When("an address book logon returns with its profile section open",
+		Passed.Opened(Subobject, All(This.HasInterface("IProfSect"), This.References(Provider).AtLeast(1))).AtLeast(1))
 	wrapsID      = operation("WrapStoreEntryID", "IMAPISupport::WrapStoreEntryID").Succeeds
 	logonCall    = operation("a logon's method", "IABLogon::* IMSLogon::* IXPLogon::* -IABLogon::Advise -IABLogon::Unadvise -IMSLogon::Advise -IMSLogon::Unadvise").Enters
 	setInLogon   = setProps.When("a logon method sets properties of its profile section", Within(providerLogon.Ops), MadeBy(Provider), On.HasInterface("IProfSect"))
@@ -181,6 +184,19 @@ var logonRules = []*Rule{
 				Wrong: "{call} returned {result} without a logon object", Legal: "a logon object in lppXPLogon, or an error"},
 			{Of: ProviderObject, When: msLogon.Succeeds, If: All(Out("lppMSLogon").Given(), passesLogon), Holds: Any(Not(Out("lppMSLogon").Null()), WasAlive("lppMDB")),
 				Wrong: "{call} returned {result} and a store that was not open yet, without a logon object", Legal: "a logon object in lppMSLogon, or an error"}}},
+	{ID: "LGN-03", Owes: Provider, Level: Should, Needs: "IMAPISupport, IABProvider|IMSProvider", About: "CG-28 CG-48",
+		Says:  "A logon method calls AddRef on the support object, opens its profile section, sets its properties there, verifies the configuration, calls SetProviderUID unless it is a transport, and then makes its logon object, in this order.",
+		Pages: "implementing-service-provider-logon#(body)",
+		Guards: []Guard{{Of: SupportObject, When: opensSection.Enters, If: All(PassedIn(On), Not(This.Marked("profile section opened"))), Holds: This.Number(UIDObject, This.Known()).Is(0),
+			Wrong: "a logon method opened its profile section after it had registered a MAPIUID", Legal: "OpenProfileSection and what it is for, then SetProviderUID"}}},
+	{ID: "LGN-04", Owes: Provider, Level: Should, Needs: "IABProvider",
+		Says:  "IABProvider::Logon initialises all its output parameters first, and releases the profile section before it returns.",
+		Pages: "implementing-address-book-provider-logon-and-logoff#Logoff",
+		Guards: []Guard{{Of: ProviderObject, When: abLogon.Fails, If: Out("lppABLogon").Given(), Holds: Out("lppABLogon").Null(),
+			Wrong: "IABProvider::Logon returned {result} and left a pointer in lppABLogon", Legal: "a null pointer with the error"}},
+		Duties: []Duty{{Of: SupportObject, Type: ABType, Owes: Provider, Owed: All(This.Marked("kept its profile section"), Not(This.Marked("a status row was asked for"))),
+			Due:   []Due{{At: abLogoff.Enters}},
+			Wrong: "IABProvider::Logon returned with its profile section open, and there is no status object that could use it", Legal: "Release of the profile section before Logon returns"}}},
 	{ID: "LGN-08", Owes: MAPI | Spooler, Level: Must, Needs: "entry, IABProvider|IMSProvider|IXPProvider", About: "CG-18 CG-28",
 		Says:  "When a logon method returns MAPI_E_UNCONFIGURED, MAPI calls the message service's entry point with MSG_SERVICE_CONFIGURE and then tries the logon again.",
 		Pages: "iabprovider-logon#Notes to implementers; imsprovider-logon#Remarks",
@@ -235,6 +251,16 @@ var logonRules = []*Rule{
 		Guards: []Guard{{Of: SupportObject, When: msLogon.Succeeds, If: All(WasAlive("lppMDB"), Not(ItsStore.Known())),
 			Holds: All(This.References(Provider).Is(0), This.Number(UIDObject, This.Known()).Is(0), This.Number(RowObject, This.Known()).Is(0), Not(This.Marked("profile section opened"))),
 			Wrong: "{call} used the support object for a store that was open already", Legal: "no call on the support object that is passed"}}},
+	{ID: "LGN-18", Owes: Provider, Level: Should, Needs: "IMSProvider, IMsgStore", About: "CG-03",
+		Says:  "A logon on a store that is open already returns MAPI_E_INTERFACE_NOT_SUPPORTED when it is asked for an interface that the store does not have.",
+		Pages: "imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: StoreObject, When: msLogon.Succeeds, If: WasAlive("lppMDB"), Holds: Not(Arg("lpInterface").Equals(This.Value("missing interface"))),
+			Wrong: "{call} returned {it} for an interface that its QueryInterface does not find", Legal: "MAPI_E_INTERFACE_NOT_SUPPORTED"}}},
+	{ID: "LGN-19", Owes: Provider, Level: Should, Needs: "IMSProvider, IMAPISupport", About: "CG-16",
+		Says:  "A store logon that succeeds, and is the first for that store, has called ModifyStatusRow before it returns.",
+		Pages: "imsprovider-logon#Remarks",
+		Guards: []Guard{{Of: SupportObject, When: msLogon.Succeeds, Under: Reading{"storeStatusRow", "expected"}, If: Any(NewLogon.Known(), NewStore.Known()), Holds: This.Marked("a status row was asked for"),
+			Wrong: "{call} returned a new store logon without ModifyStatusRow", Legal: "IMAPISupport::ModifyStatusRow before the logon method returns"}}},
 	{ID: "LGN-20", Owes: MAPI | Spooler, Level: Must, Needs: "IABLogon|IMSLogon|IXPLogon", About: "CG-06",
 		Says:  "Logoff arguments are reserved: IABLogon::Logoff and TransportLogoff are passed 0, IMSLogon::Logoff a pointer to 0.",
 		Pages: "iablogon-logoff#Parameters; imslogon-logoff#Parameters; ixplogon-transportlogoff#Parameters",

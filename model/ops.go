@@ -113,6 +113,7 @@ var interfaces = []Interface{
 	{Name: "IMailUser", Class: SubClass, Calls: Client, IID: mapiIID("0a"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IDistList", Class: SubClass, Calls: Client, IID: mapiIID("0e"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IStream", Class: SubClass, Calls: Client, IID: "0c00000000000000c000000000000046"},
+	{Name: "ITnef", Class: SubClass, Answers: MAPI, Calls: Provider, From: "utility"},
 	{Name: "IMAPIFormMgr", Class: SubClass, Answers: MAPI, Calls: Client, IID: mapiIID("22")},
 	{Name: "IMAPIInitMonitor", Class: MonitorClass, Answers: MAPI, Calls: Client},
 }
@@ -291,6 +292,7 @@ var ownMethods = map[string]string{
 	"DeleteAttach":  "IMessage",
 	"OpenAttach":    "IMessage",
 	"CreateAttach":  "IMessage",
+	"FlushQueues":   "IMAPIStatus",
 }
 
 // match finds the operations that a pattern of the specification names: a function; "IMSProvider::Shutdown"; "IMAPISession::*", all
@@ -407,7 +409,7 @@ var outParams = map[string]struct {
 	"lppMAPIPropNew":   {SubClass, ""},
 	"ppfcnt":           {SubClass, ""},
 	"lppStream":        {SubClass, "IStream"},
-	"lppTNEF":          {SubClass, ""},
+	"lppTNEF":          {SubClass, "ITnef"},
 	"ppInitMonitor":    {MonitorClass, "IMAPIInitMonitor"},
 	"lppAttach":        {SubClass, "IAttach"},
 	"lppFolder":        {SubClass, "IMAPIFolder"},

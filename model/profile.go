@@ -39,6 +39,7 @@ var Switches = []Switch{
 	{"uidFromNewUID", "CG-19", "whether a provider may register a MAPIUID that NewUID has made", []string{"allowed", "constant"}, "allowed", "constant"},
 	{"notificationsDuringCalls", "CG-20", "whether OnNotify may come inside the call of Notify that causes it", []string{"allowed", "later"}, "allowed", "later"},
 	{"registrationsGone", "CG-14", "when a logon's MAPIUIDs and status rows have to be gone", []string{"atLogonRelease", "atLogoffReturn"}, "atLogonRelease", "atLogoffReturn"},
+	{"storeStatusRow", "CG-16", "whether a store logon makes a status row", []string{"optional", "expected"}, "optional", "expected"},
 	{"freeLibrary", "CG-15", "when a provider's DLL may be freed", []string{"afterLastObject", "afterUninitialize"}, "afterLastObject", "afterUninitialize"},
 	{"unconfiguredRetry", "CG-18", "what follows MAPI_E_UNCONFIGURED", []string{"onceEntryPointSeen", "always"}, "onceEntryPointSeen", "always"},
 	{"sharedStoreLogoff", "CG-22", "StoreLogoff while another client uses the store", []string{"callerOnly", "wrong"}, "callerOnly", "wrong"},

@@ -213,7 +213,7 @@ func TestRationaleFaults(t *testing.T) {
 		{name: "a new switch", want: "newOne ", switches: append(slices.Clone(Switches), Switch{"newOne", "CG-07", "", []string{"a", "b"}, "a", "b"})},
 		{name: "an entry is left out", want: "CG-16 ", text: change("## CG-16 ", "## About ")},
 		{name: "an entry is there twice", want: "CG-22 ", text: change("## CG-23 ", "## CG-22 ")},
-		{name: "a conflict is not on the closing list", want: "CG-51 ", text: change("- CG-51 ", "- ")},
+		{name: "a conflict is not on the closing list", want: "CG-17 ", text: change("- CG-17 ", "- ")},
 		{name: "an entry on nothing", want: "CG-56 ", text: change("## OBJ-10 ", "## CG-56 Nothing\n\n## OBJ-10 ")},
 		{name: "a rule about a conflict on the closing list", want: "CG-08 ", rules: []*Rule{{ID: "ADV-99", About: "CG-08"}}},
 		{name: "a rule that its entry does not list", want: "CG-22 ", rules: []*Rule{{ID: "STO-99", About: "CG-22"}}},

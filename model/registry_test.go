@@ -152,9 +152,9 @@ func TestDamagedRules(t *testing.T) {
 			return r
 		}, "STO-15 is out of order", ""},
 		{"no longer checked", change("DLL-03", func(r *Rule) { r.Duties, r.Planned = nil, "Needs to be written down first." }), "DLL-03 has to be checked", ""},
-		{"no reason", change("XP-29", func(r *Rule) { r.Planned = "" }), "XP-29 is neither checked nor says why not", "rule XP-29: nothing checks it"},
-		{"a plan without full stop", change("XP-29", func(r *Rule) { r.Planned = strings.TrimSuffix(r.Planned, ".") }),
-			"XP-29 does not say in a sentence why it is not checked", "rule XP-29: it is not checked, and the reason does not end with a full stop"},
+		{"no reason", change("SES-28", func(r *Rule) { r.Planned = "" }), "SES-28 is neither checked nor says why not", "rule SES-28: nothing checks it"},
+		{"a plan without full stop", change("SES-28", func(r *Rule) { r.Planned = strings.TrimSuffix(r.Planned, ".") }),
+			"SES-28 does not say in a sentence why it is not checked", "rule SES-28: it is not checked, and the reason does not end with a full stop"},
 		{"an exclusion without full stop", change("LGN-06", func(r *Rule) { r.Excluded = strings.TrimSuffix(r.Excluded, ".") }),
 			"LGN-06 does not say in a sentence why it is not checked", "rule LGN-06: it is not checked, and the reason does not end with a full stop"},
 		{"no sentence", change("LGN-06", func(r *Rule) { r.Excluded = "No." }), "LGN-06 does not say in a sentence why it is not checked", ""},

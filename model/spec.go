@@ -151,6 +151,7 @@ type Rule struct {
 	Says  string // the demand, in our own words
 	Pages string // where it is demanded: "page#Section", the most telling first, separated by "; "
 	Needs string // interfaces to be observed: "IMAPISupport, IABProvider|IXPProvider"
+	Keys  string // what a recorder has to add, since no page has it: keys, or calls that are no calls of MAPI
 	About string // conflicts of the pages that touch it: "CG-05 CG-39"
 
 	Guards []Guard

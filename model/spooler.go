@@ -6,6 +6,7 @@ var (
 	spoolerLogon   = operation("SpoolerLogon", "IMSProvider::SpoolerLogon")
 	spoolerMethods = operation("a store method for the spooler", "IMsgStore::GetOutgoingQueue IMsgStore::SetLockState IMsgStore::FinishedMsg IMsgStore::NotifyNewMail")
 	readyToSend    = spoolerNotify.Enters.When("a provider is ready to send", Arg("ulFlags").Has(notifyReadyToSend))
+	spoolerIn      = "IMAPISession::OpenMsgStore"
 	drains         = transports.Enters
 	drained        = transports.Returns
 )
@@ -30,6 +31,16 @@ var spoolerLife = Lifecycle{
 }
 
 var spoolerRules = []*Rule{
+	{ID: "SPL-01", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMSProvider", About: "CG-35 CG-51",
+		Says:  "When a store has been opened MAPI passes its entry identifier to the spooler, unless the client logged on with MAPI_NO_MAIL or opened the store with MDB_NO_MAIL.",
+		Pages: "loading-message-store-providers#(body); imapisession-openmsgstore#Parameters",
+		Guards: []Guard{{When: spoolerLogon.Enters, If: CallerArg(spoolerIn, "ulFlags").Given(), Holds: Not(CallerArg(spoolerIn, "ulFlags").Has(mdbNoMail)),
+			Wrong: "SpoolerLogon was called in an OpenMsgStore with MDB_NO_MAIL", Legal: "no logon of the spooler for this store"}}},
+	{ID: "SPL-02", Owes: Spooler | MAPI, Level: Must, Needs: "IMAPISession, IMSProvider", About: "CG-21 CG-35 CG-51",
+		Says:  "The spooler logs on to a store with SpoolerLogon, after the IMSProvider::Logon of a client on that store has succeeded.",
+		Pages: "loading-message-store-providers#(body); imsprovider-spoolerlogon#Remarks",
+		Guards: []Guard{{When: spoolerLogon.Enters, If: Directly(spoolerIn), Holds: TheThread.Marked("store opened"),
+			Wrong: "SpoolerLogon was called in an OpenMsgStore before IMSProvider::Logon had succeeded", Legal: "IMSProvider::Logon for the client first"}}},
 	{ID: "SPL-03", Owes: Provider, Level: Must, Needs: "IMSProvider", About: "CG-21",
 		Says:  "SpoolerLogon returns both a logon object and a store object for the same store. The two belong together one to one and are made and freed together.",
 		Pages: "imsprovider-spoolerlogon#Remarks",
@@ -55,6 +66,15 @@ var spoolerRules = []*Rule{
 		Pages: "imsprovider-spoolerlogon#Return value",
 		Guards: []Guard{{Of: ServiceObject, When: spoolerLogon.Enters, If: All(This.Marked("refused the spooler"), ItsModule.Marked("has a service entry point")), Holds: Not(This.In("Unconfigured")),
 			Wrong: "SpoolerLogon was called again after MAPI_E_UNCONFIGURED, and MAPI has not called the entry point of the message service", Legal: "MSGServiceEntry with MSG_SERVICE_CONFIGURE first"}}},
+	{ID: "SPL-11", Owes: Spooler | MAPI, Level: Must, Needs: "IMsgStore, IMAPISupport, IMSProvider", About: "CG-09 CG-25",
+		Says:  "Unless the logoff does not take place, StoreLogoff and StoreLogoffTransports end with the spooler releasing its own use of the store.",
+		Pages: "imsgstore-storelogoff#Parameters",
+		Duties: []Duty{{Of: StoreObject, Owes: Spooler, Owed: All(This.Marked("the spooler's"), This.Marked("transports logged off"), This.References(MAPI).AtLeast(1)), Paid: spoolerLetsGo, Cause: "references",
+			Due:   []Due{{At: exits, If: LeaksCount}},
+			Wrong: "StoreLogoffTransports had reported LOGOFF_COMPLETE, and the spooler never released {it}", Legal: "Release when the activity of the transports is over"}}},
 }
+
+// spoolerLetsGo is the Release of the last reference of MAPI's and its spooler's.
+var spoolerLetsGo = operation("the spooler's Release", "IMsgStore::Release").Enters.When("the spooler releases its last reference", MadeBy(MAPI|Spooler), On.References(MAPI).Is(1))
 
 const notifyReadyToSend = 0x2 // NOTIFY_READYTOSEND (MAPISPI.h)

@@ -34,6 +34,9 @@ var (
 // Flags of StoreLogoff and StoreLogoffTransports (MAPIDefs.h).
 const (
 	logoffInput    = 0x1f // LOGOFF_NO_WAIT, ORDERLY, PURGE, ABORT, QUIET
+	logoffNoWait   = 0x1
+	logoffOrderly  = 0x2
+	logoffPurge    = 0x4
 	logoffAbort    = 0x8
 	logoffQuiet    = 0x10
 	logoffUnderWay = 0x60000 // LOGOFF_INBOUND, LOGOFF_OUTBOUND
@@ -42,7 +45,11 @@ const (
 	logoffOut      = logoffComplete | logoffActivity
 )
 
-const mdbTemporary = 0x20 // MDB_TEMPORARY (MAPIDefs.h)
+// Flags of OpenMsgStore (MAPIDefs.h).
+const (
+	mdbTemporary = 0x20
+	mdbNoMail    = 0x80
+)
 
 var storeLife = Lifecycle{
 	Name: "store", Of: StoreObject,
@@ -81,6 +88,7 @@ var storeLife = Lifecycle{
 		{Name: "StoreLogoff called", Set: storeLogoff.Enters, Says: "its user has called StoreLogoff"},
 		{Name: "logged off by the spooler", Set: storeLogoff.Enters.When("the spooler calls StoreLogoff", MadeBy(Spooler)), Clear: storeLogoff.Enters.When("a client calls StoreLogoff", MadeBy(Client)), Says: "the last StoreLogoff was the spooler's, which ends its own use of the store, and not that of others"},
 		{Name: "StoreLogoffTransports called", Set: transports.Enters, Says: "the provider has called it for this store"},
+		{Name: "transports logged off", Set: transportsDone, Says: "StoreLogoffTransports has reported LOGOFF_COMPLETE for it"},
 		{Name: "logoff refused", Set: logoffRefused, Clear: transports.Enters, Says: "its StoreLogoff was refused: that was not its shutdown, and StoreLogoffTransports is due again"},
 		{Name: "the spooler's", Set: spoolerLogon.Succeeds, Says: "SpoolerLogon has handed it out"},
 		{Name: "unwrapped", Set: unwraps, Says: "UnwrapNoRef has handed it out, without a reference"},
@@ -90,6 +98,7 @@ var storeLife = Lifecycle{
 	Values: []Memory{
 		{Name: "logoff flag", Set: storeLogoff.Enters, From: Arg("ulFlags"), Says: "the flag of the last StoreLogoff"},
 		{Name: "entry identifier", Set: openStore.Succeeds, From: Arg("lpEntryID"), Says: "what the client opened it by"},
+		{Name: "missing interface", Set: operation("QueryInterface on a store", "IMsgStore::QueryInterface").Returns.With("a store does not have an interface", E_NOINTERFACE), From: Arg("iid"), Says: "the interface that QueryInterface did not find last"},
 		{Name: "provider's entry identifier", Set: msLogon.Succeeds, From: Arg("lpEntryID"), Says: "what MAPI logged on by"},
 	},
 }
@@ -152,6 +161,14 @@ var storeRules = []*Rule{
 		Pages: "imsgstore-storelogoff#Remarks",
 		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Enters, Under: Reading{"sharedStoreLogoff", "wrong"}, If: MadeBy(Client), Holds: Not(This.HeldByOthers()),
 			Wrong: "StoreLogoff was called on a store that another client holds too", Legal: "Release only"}}},
+	{ID: "STO-12", Owes: MAPI, Level: Must, Needs: "IMAPISupport", Keys: "otherProcesses", About: "CG-09 CG-22",
+		Says:  "If another process has the same store open on the same profile, StoreLogoffTransports has no effect and returns LOGOFF_COMPLETE.",
+		Pages: "imapisupport-storelogofftransports#Remarks",
+		Guards: []Guard{
+			{Of: SupportObject, When: transports.Succeeds, If: Arg("otherProcesses").AtLeast(1), Holds: Out("ulFlags").Has(logoffComplete),
+				Wrong: "StoreLogoffTransports handed back {flags} for a store that another process has open", Legal: "LOGOFF_COMPLETE (0x10000), and nothing done"},
+			{Of: LogonObject, Type: XPType, When: xpLogoff.Enters, If: CallerArg(transports.Enters.Ops, "otherProcesses").Given(), Holds: CallerArg(transports.Enters.Ops, "otherProcesses").Is(0), Owes: MAPI,
+				Wrong: "StoreLogoffTransports logged off {it}, although another process has the store open", Legal: "LOGOFF_COMPLETE (0x10000), and nothing done"}}},
 	{ID: "STO-13", Owes: Client | Spooler, Level: Should, Needs: "IMsgStore, IMAPISupport", About: "CG-45",
 		Says:  "After StoreLogoffTransports has returned LOGOFF_COMPLETE nothing but Release is called on the store.",
 		Pages: "imapisupport-storelogofftransports#Parameters"},
@@ -166,6 +183,21 @@ var storeRules = []*Rule{
 		Pages: "imsgstore-storelogoff#Parameters",
 		Guards: []Guard{{Of: SupportObject, When: transports.Succeeds, If: All(Arg("ulFlags").Is(logoffQuiet), Out("ulFlags").Has(logoffUnderWay)), Holds: Not(Out("ulFlags").Has(logoffComplete)),
 			Wrong: "StoreLogoffTransports was passed LOGOFF_QUIET and handed back {flags}: the logoff is complete although a message is under way", Legal: "no LOGOFF_COMPLETE (0x10000) with LOGOFF_INBOUND (0x20000) or LOGOFF_OUTBOUND (0x40000)"}}},
+	{ID: "STO-17", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport, IXPLogon", Keys: "otherProcesses PR_STORE_ENTRYID", About: "CG-09",
+		Says:  "With LOGOFF_NO_WAIT the outbound messages that are ready are sent and an inbound message to the default Inbox that is in process is finished; then nothing is received any more and the spooler releases the store.",
+		Pages: "imapisupport-storelogofftransports#Parameters",
+		Guards: []Guard{{When: xpStart.Enters, If: loggedOffWith(logoffNoWait), Holds: ofAnotherStore,
+			Wrong: "StartMessage was called for a store whose transports have been logged off with LOGOFF_NO_WAIT", Legal: "no reception after StoreLogoffTransports has returned"}}},
+	{ID: "STO-18", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport, IXPLogon", Keys: "otherProcesses PR_STORE_ENTRYID", About: "CG-09",
+		Says:  "With LOGOFF_ORDERLY the messages in process are finished and no other is begun; then the spooler releases the store.",
+		Pages: "imsgstore-storelogoff#Parameters; imapisupport-storelogofftransports#Parameters",
+		Guards: []Guard{{When: carriesOne.Enters, If: loggedOffWith(logoffOrderly), Holds: ofAnotherStore,
+			Wrong: "{call} was called for a store whose transports have been logged off with LOGOFF_ORDERLY", Legal: "no new message after StoreLogoffTransports has returned"}}},
+	{ID: "STO-19", Owes: MAPI | Spooler, Level: Must, Needs: "IMAPISupport, IXPLogon", Keys: "otherProcesses PR_STORE_ENTRYID", About: "CG-09",
+		Says:  "LOGOFF_PURGE does what LOGOFF_NO_WAIT does and calls FlushQueues of the transports concerned as well. Control returns when all is done.",
+		Pages: "imsgstore-storelogoff#Parameters",
+		Guards: []Guard{{When: carriesOne.Enters, If: loggedOffWith(logoffPurge), Holds: ofAnotherStore,
+			Wrong: "{call} was called for a store whose transports have been logged off with LOGOFF_PURGE, as if that was not complete", Legal: "all messages before StoreLogoffTransports returns"}}},
 	{ID: "STO-21", Owes: Provider, Level: Should, Needs: "IMSLogon|IMsgStore, IMAPISupport", About: "CG-42",
 		Says:  "What was opened through IMSLogon::OpenEntry is treated like what was opened through the store: it is invalid once the store object has been released.",
 		Pages: "imslogon-openentry#Remarks",
@@ -187,6 +219,18 @@ var storeRules = []*Rule{
 		Guards: []Guard{{Of: StoreObject, When: storeLogoff.Returns, Under: Reading{"sharedStoreLogoff", "callerOnly"}, If: AtEntry(All(MadeBy(Client), On.HeldByOthers())), Holds: Not(refused), Owes: Provider,
 			Wrong: "StoreLogoff was refused although another client goes on using {it}", Legal: "the caller's use ends at once"}}},
 }
+
+// lastStoreOff: the store that was logged off last is used by nobody else, neither in this process nor in another.
+var lastStoreOff = transportsDone.When("the transports of a store that nobody else uses are logged off", Arg("otherProcesses").Is(0),
+	TheProcess.Number(SessionObject, This.References(Client).AtLeast(1)).AtMost(1))
+
+// loggedOffWith: that store was logged off with the flag, and no other has been opened since.
+func loggedOffWith(flag uint64) Cond {
+	return All(TheProcess.Marked("a store is logged off"), TheProcess.Value("logoff flag of the store").Is(flag))
+}
+
+// ofAnotherStore: the message is none of the store that was logged off last.
+var ofAnotherStore = Not(Arg("PR_STORE_ENTRYID").Equals(TheProcess.Value("store that is logged off")))
 
 // notRefused: no refused StoreLogoff makes a further StoreLogoffTransports necessary.
 var notRefused = Not(This.Marked("logoff refused"))

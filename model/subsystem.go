@@ -129,6 +129,8 @@ var subsystemLife = Lifecycle{
 		{Name: "idle", Up: initIdle, Down: deinitIdle, Says: "MAPIInitIdle calls that no MAPIDeInitIdle has matched yet"},
 	},
 	Values: []Memory{
+		{Name: "logoff flag of the store", Set: lastStoreOff, From: Arg("ulFlags"), Says: "the flag of the last StoreLogoffTransports that is complete"},
+		{Name: "store that is logged off", Set: lastStoreOff, From: Arg("PR_STORE_ENTRYID"), Says: "the store that it was called for"},
 		{Name: "first thread", Set: opensMAPI, From: TheThread.Serial(), Says: "the thread that called MAPIInitialize first"},
 	},
 	Marks: []Mark{
@@ -143,6 +145,7 @@ var subsystemLife = Lifecycle{
 		{Name: "a client is idle", Set: initIdle.Succeeds.When("a client initialises the idle engine", MadeBy(Client)), Says: "a client has called MAPIInitIdle"},
 		{Name: "a provider is idle", Set: initIdle.Succeeds.When("a provider initialises the idle engine", MadeBy(Provider)), Says: "a provider has called MAPIInitIdle"},
 		{Name: "has a preprocessor", Set: operation("RegisterPreprocessor", "IMAPISupport::RegisterPreprocessor").Succeeds, Says: "some transport has registered a preprocessor"},
+		{Name: "a store is logged off", Set: lastStoreOff, Clear: storeLogon.Enters, Says: "the transports of a store that nobody else uses are logged off, and no other has been opened since"},
 		{Name: "utilities released", Set: uninitialize.Enters, Clear: initUtil.Succeeds, Says: "MAPIUninitialize has released the utilities implicitly"},
 	},
 }

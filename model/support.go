@@ -20,6 +20,7 @@ var (
 	supUsed        = operation("a support call", "IMAPISupport::* IMAPISupport::AddRef IMAPISupport::QueryInterface").Enters.
 			When("the provider calls a support object that it does not hold", MadeBy(Provider), Not(PassedIn(On)), On.References(Provider).Is(0))
 	supportCall   = operation("a call on a support object", "IMAPISupport::*").Enters
+	tnefReleased  = operation("a TNEF object's Release", "subobject::Release").Returns.When("a TNEF object's last Release returns", AtEntry(All(On.LastReference(), On.HasInterface("ITnef"))))
 	storeMethods  = "IMsgStore::* IMSLogon::*"
 	givenBackLate = supRelease.Enters.When("the provider gives the support object back outside its logoff", lastOfItsOwn, Not(Within("IMSLogon::Logoff IMSLogon::Release")))
 )
@@ -47,7 +48,8 @@ var supportLife = Lifecycle{
 		{From: "Offered Retained Closing Closed Unwanted", On: lastSupport, To: "Gone"},
 	},
 	Marks: []Mark{
-		{Name: "profile section opened", Set: operation("OpenProfileSection", "IMAPISupport::OpenProfileSection").Enters, Says: "OpenProfileSection has been called on it"},
+		{Name: "profile section opened", Set: opensSection.Enters, Says: "OpenProfileSection has been called on it"},
+		{Name: "kept its profile section", Set: keepsSection, Says: "the logon that it was passed to has returned without releasing the profile section"},
 		{Name: "given back", Set: givenBack, Clear: retained, Says: "the provider has released its last reference"},
 		{Name: "its logon failed", Set: providerLogon.Fails, Says: "the logon method that it was passed to has failed"},
 		{Name: "for a message service", Set: operation("GetSvcConfigSupportObj", "IMAPISupport::GetSvcConfigSupportObj").Succeeds, Says: "GetSvcConfigSupportObj has handed it out"},
@@ -219,6 +221,11 @@ var supportRules = []*Rule{
 		Guards: []Guard{
 			{When: freeBuffer.Enters, If: All(Passed.Marked("invalidated"), Passed.References().AtLeast(1)), Holds: MadeBy(MAPI), Owes: Provider,
 				Wrong: "MAPIFreeBuffer was called on an object that MakeInvalid had made invalid", Legal: "no MAPIFreeBuffer: MAPI frees the memory"}}},
+	{ID: "SUP-18", Owes: MAPI, Level: Must, Needs: "utility, IStream, ITnef",
+		Says:  "A TNEF object from OpenTnefStream or OpenTnefStreamEx holds references on the support object, the stream and the message. One Release of it gives back all three.",
+		Pages: "opentnefstream#Remarks",
+		Guards: []Guard{{Of: CalledObject, When: tnefReleased, If: ItsParent.Opened(Subobject, All(This.HasInterface("ITnef"), This.References().AtLeast(1))).Is(0), Holds: ItsParent.References(MAPI).Is(0),
+			Wrong: "a TNEF object was released for good and MAPI still holds its stream", Legal: "Release of the stream when the TNEF object is released"}}},
 	{ID: "SUP-19", Owes: MAPI, Level: Must, Needs: "IMAPISupport",
 		Says:  "A storage from IStorageFromStream holds one reference on the stream, and gives it back when it is released itself.",
 		Pages: "imapisupport-istoragefromstream#Remarks",

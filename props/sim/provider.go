@@ -191,7 +191,7 @@ func (l *logon) retain(t *thread, row bool) {
 		t.addRef("provider", sup.object)
 	}
 	section := t.openSection("provider", sup)
-	if p.oneIn(4) {
+	if p.oneIn(4) && (row || typ != abType) { // an address book provider has a status object that uses it
 		l.kept = section
 	} else {
 		t.leaf("provider", "IProfSect::GetProps", section, ok, number("ulFlags", 0))

@@ -73,7 +73,7 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 		}
 		l := x.newLogon(t, iMSLogon, sec, sup)
 		l.store = &store{object: p.object(iStore, &x.service.module), session: s, section: sec, logon: l, mail: mail, spooler: by == "spooler"}
-		l.retain(t, p.choose(2) == 0)
+		l.retain(t, p.choose(2) == 0 || p.must("storeStatusRow", "expected"))
 		sup.closes = l.storeClosed
 		s.stores = append(s.stores, l.store)
 		l.held[mapiSide]++
