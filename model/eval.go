@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // val is what a term comes to: a number between lo and hi, a null pointer, or nothing that is known.
@@ -691,6 +692,15 @@ func (c *compiler) term(x Term) termFn {
 }
 
 func (c *compiler) unmasked(x Term) termFn {
+	if x.UID {
+		q, out := paramOf(x.Name), x.What == output
+		return func(w *World) val {
+			if w.cur.entering == out { // what a call that returns was passed is not kept as a text
+				return unknownVal
+			}
+			return findUID(w.cur.ev.Args, q)
+		}
+	}
 	p := c.path(x.Path)
 	switch x.What {
 	case constant:
@@ -821,6 +831,26 @@ func find(args []Argument, p Param) val {
 		}
 	}
 	return unknownVal
+}
+
+// findUID finds the MAPIUID in a parameter.
+func findUID(args []Argument, p Param) val {
+	const flags, digits = 8, 32
+	for i := range args {
+		if v := args[i].Value; args[i].Param == p && v.Kind == TextValue && isHex(v.Text) {
+			switch n := len(v.Text); {
+			case n == digits:
+				return exactly(v.hash())
+			case n >= flags+digits:
+				return exactly(Value{Kind: TextValue, Text: v.Text[flags : flags+digits]}.hash())
+			}
+		}
+	}
+	return unknownVal
+}
+
+func isHex(text string) bool {
+	return strings.Trim(text, "0123456789abcdefABCDEF") == ""
 }
 
 // argument is one that was kept when the call began.

@@ -107,7 +107,7 @@ var params = []string{
 	"lppMsg", "ppmgr", "lppMAPITable", "lppTableData", "lppPropData", "lppMAPIPropNew", "ppfcnt", "lppStream", "lppTNEF",
 	"lpMapiInit", "ulVersion", "lpszPassword", "ulMAPIVer", "ulProviderVer", "cValues", "lpUID", "lppWrappedEntry", "ulEventType",
 	"PR_RESOURCE_FLAGS", "PR_PROVIDER_DLL_NAME", "PR_DISPLAY_NAME", "FastShutdownBehavior", "mapiSession", "return",
-	"lpStream", "otherProcesses", "PR_STORE_ENTRYID",
+	"lpStream", "otherProcesses", "PR_STORE_ENTRYID", "lppEntryID", "lpEntryID1",
 }
 
 var paramNumbers = func() map[string]Param {

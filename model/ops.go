@@ -168,15 +168,15 @@ var methods = [classes]string{
 	ABProviderClass: "Logon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
 	MSProviderClass: "Logon SpoolerLogon Shutdown CompareStoreIDs QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
 	XPProviderClass: "TransportLogon Shutdown QueryFastShutdown NotifyProcessShutdown DoFastShutdown",
-	ABLogonClass:    "Logoff OpenEntry OpenStatusEntry Advise Unadvise",
-	MSLogonClass:    "Logoff OpenEntry OpenStatusEntry Advise Unadvise",
+	ABLogonClass:    "Logoff OpenEntry OpenStatusEntry CompareEntryIDs Advise Unadvise",
+	MSLogonClass:    "Logoff OpenEntry OpenStatusEntry CompareEntryIDs Advise Unadvise",
 	XPLogonClass:    "TransportLogoff AddressTypes TransportNotify SubmitMessage EndMessage StartMessage Poll Idle FlushQueues OpenStatusEntry",
 	SupportClass: "SetProviderUID ModifyStatusRow StoreLogoffTransports MakeInvalid OpenProfileSection OpenEntry OpenAddressBook " +
 		"GetSvcConfigSupportObj SpoolerNotify Subscribe Unsubscribe Notify RegisterPreprocessor " +
 		"CompareEntryIDs CreateOneOff DoConfigPropsheet GetLastError GetMemAllocRoutines IStorageFromStream NewUID WrapStoreEntryID " +
 		"Address Details DoProgressDialog GetOneOffTable NewEntry OpenTemplateID CompleteMsg CopyFolder CopyMessages DoCopyProps DoCopyTo " +
 		"DoSentMail ExpandRecips ModifyProfile PrepareSubmit ReadReceipt SpoolerYield StatusRecips",
-	StoreClass: "StoreLogoff OpenEntry Advise Unadvise GetOutgoingQueue SetLockState FinishedMsg NotifyNewMail",
+	StoreClass: "StoreLogoff OpenEntry GetReceiveFolder Advise Unadvise GetOutgoingQueue SetLockState FinishedMsg NotifyNewMail",
 	SubClass: "OpenEntry SubmitMessage SaveChanges Advise Unadvise ValidateState SetProps DeleteProfile DeleteMsgService ConfigureMsgService " +
 		"DeleteProvider SettingsDialog ChangePassword FlushQueues OpenAttach CreateAttach DeleteAttach HrGetView UnwrapNoRef",
 	SinkClass: "OnNotify",

@@ -442,6 +442,7 @@ type Term struct {
 	Where *Cond
 	N     uint64
 	Mask  uint64
+	UID   bool // the MAPIUID in it
 }
 
 type termKind uint8
@@ -473,6 +474,10 @@ func CallerArg(operations, param string) Term {
 
 // Serial tells the object from every other one of the trace.
 func (p Path) Serial() Term { return Term{What: serial, Path: p} }
+
+// MAPIUID is the identifier in an argument of a call that begins, or in what one that returns has handed back: the 16 bytes behind the flags
+// of an entry identifier, or the whole of a text that has no more. It is not given where that is not written in hexadecimal digits.
+func (t Term) MAPIUID() Term { t.UID = true; return t }
 
 // Word is a text, to be compared with an argument.
 func Word(text string) Term {

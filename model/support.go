@@ -59,6 +59,7 @@ var supportLife = Lifecycle{
 		{Name: "out of the status table", Set: operation("RemoveStatusRow", "RemoveStatusRow").Enters, Clear: addRow, Says: "MAPI has removed its row"},
 		{Name: "out of the MAPIUIDs", Set: operation("RemoveProviderUID", "RemoveProviderUID").Enters, Clear: setUID.Succeeds, Says: "MAPI has removed its MAPIUIDs"},
 		{Name: "a MAPIUID was registered", Set: setUID.Succeeds, Says: "SetProviderUID has succeeded on it"},
+		{Name: "an unreadable MAPIUID", Set: setUID.Enters.When("a MAPIUID is registered that the recording does not spell out", Not(Arg("lpProviderID").MAPIUID().Given())), Says: "not all of its MAPIUIDs are known"},
 		{Name: "lost a MAPIUID", Set: operation("RemoveProviderUID", "RemoveProviderUID").Enters.When("a MAPIUID is removed inside SetProviderUID", Within("IMAPISupport::SetProviderUID")), Clear: setUID.Enters, Says: "MAPI has removed a MAPIUID in its last SetProviderUID"},
 		{Name: "a status row was added", Set: addRow, Says: "it has had a status row"},
 		{Name: "a status row was asked for", Set: modifyRow.Enters, Says: "ModifyStatusRow has been called on it"},

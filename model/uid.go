@@ -4,6 +4,9 @@ package model
 
 var (
 	setUID   = operation("SetProviderUID", "IMAPISupport::SetProviderUID")
+	receives = operation("GetReceiveFolder", "IMsgStore::GetReceiveFolder")
+	asksByID = operation("a request by entry identifier", "IABLogon::OpenEntry IMSLogon::OpenEntry IABLogon::Advise IMSLogon::Advise").Enters
+	compares = operation("CompareEntryIDs", "IABLogon::CompareEntryIDs IMSLogon::CompareEntryIDs").Enters
 	firstUID = operation("the logon of an address book or message store provider", "IABProvider::Logon IMSProvider::Logon")
 )
 
@@ -20,6 +23,14 @@ var uidLife = Lifecycle{
 		{From: "Registered", On: providerLogon.Fails, To: "Gone"},
 	},
 	Values: []Memory{{Name: "MAPIUID", Set: setUID.Succeeds, From: Arg("lpProviderID"), Says: "the identifier"}},
+}
+
+// knownUIDs: the logon's MAPIUIDs are known, and there is one.
+var knownUIDs = All(ItsSupport.Number(UIDObject, This.Known()).AtLeast(1), Not(ItsSupport.Marked("an unreadable MAPIUID")))
+
+// registered: a MAPIUID of the logon is that one.
+func registered(uid Term) Cond {
+	return ItsSupport.Number(UIDObject, This.Value("MAPIUID").Equals(uid)).AtLeast(1)
 }
 
 var uidRules = []*Rule{
@@ -40,6 +51,19 @@ var uidRules = []*Rule{
 		Pages: "imapisupport-setprovideruid#Notes to callers",
 		Guards: []Guard{{Of: SupportObject, When: setUID.Returns, Holds: Not(This.Marked("lost a MAPIUID")), Owes: MAPI,
 			Wrong: "SetProviderUID removed a MAPIUID", Legal: "SetProviderUID only adds"}}},
+	{ID: "UID-05", Owes: Provider, Level: Should, Needs: "IMAPISupport, IMsgStore",
+		Says:  "A MAPIUID is registered for each logon object, and is in every entry identifier that the provider makes for it.",
+		Pages: "registering-service-provider-unique-identifiers#(body)",
+		Guards: []Guard{{Of: StoreObject, When: receives.Succeeds, If: knownUIDs, Holds: registered(Out("lppEntryID").MAPIUID()),
+			Wrong: "GetReceiveFolder handed out an entry identifier with a MAPIUID that is not registered for {it}", Legal: "a MAPIUID that SetProviderUID was passed, in its bytes 4 to 19"}}},
+	{ID: "UID-06", Owes: MAPI, Level: Must, Needs: "IMAPISupport, IABLogon|IMSLogon",
+		Says:  "OpenEntry, Advise and CompareEntryIDs go to a logon object for which the MAPIUID of the entry identifier is registered.",
+		Pages: "imapisupport-setprovideruid#Remarks; iablogon-openentry#Notes to implementers; imapisession-compareentryids#Remarks; registering-for-a-notification#(body)",
+		Guards: []Guard{
+			{Of: LogonObject, When: asksByID, If: knownUIDs, Holds: registered(Arg("lpEntryID").MAPIUID()),
+				Wrong: "{call} was passed an entry identifier with a MAPIUID that is not registered for {it}", Legal: "a call on a logon object that has registered it"},
+			{Of: LogonObject, When: compares, If: knownUIDs, Holds: registered(Arg("lpEntryID1").MAPIUID()),
+				Wrong: "{call} was passed an entry identifier with a MAPIUID that is not registered for {it}", Legal: "a call on a logon object that has registered it"}}},
 	{ID: "UID-08", Owes: MAPI, Level: Must, Needs: "IMAPISupport, IMSLogon, registry", About: "CG-14",
 		Says:  "While it processes the Release of the support object of a store, MAPI removes all MAPIUIDs registered through it, before it calls IMSLogon::Logoff.",
 		Pages: "shutting-down-a-message-store-provider#(body)",
