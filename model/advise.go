@@ -17,6 +17,8 @@ var (
 	providerAdvise = "IABLogon::Advise IMSLogon::Advise IMsgStore::Advise"
 	cancels        = "IMAPISession::Unadvise IABLogon::Unadvise IMSLogon::Unadvise IMsgStore::Unadvise IMAPISupport::Unsubscribe"
 
+	criticalNotice = onNotify.Enters.When("a critical error is notified", Arg("ulEventType").Has(fnevCriticalError))
+
 	advised    = advise.Succeeds.When("a client's Advise succeeds", MadeBy(Client))
 	sourceDies = operation("an advise source's Release", "IMAPISession::Release IMsgStore::Release subobject::Release").Enters.When("the source's last Release enters", On.LastReference())
 )
@@ -43,6 +45,23 @@ var adviseLife = Lifecycle{
 		{Name: "connection", Set: advised, From: Out("ulConnection"), Says: "the connection number"},
 		{Name: "sink", Set: advised, From: Arg("lpAdviseSink"), Says: "the sink that was passed"},
 	},
+}
+
+// noticeLife is whether a client has been told that its session ends.
+var noticeLife = Lifecycle{
+	Name: "notice", Of: AdviseObject,
+	Says: "Whether a registered sink has been notified of a critical error, such as the end of a shared session.",
+	States: []State{
+		{"Untold", "It has not."},
+		{"Told", "It has."},
+	},
+	Rows: []Row{
+		{From: "new", On: Born, To: "Untold"},
+		{From: "Untold", On: criticalNotice,
+			If: This.Value("sink").Equals(On.Value("registered as")), To: "Told"},
+	},
+	Marks: []Mark{{Name: "for the session itself", Set: advised.When("a registration for critical errors of a session", Arg("lpEntryID").Null(), Not(TheProcess.Value("session that ends it").Given())),
+		Says: "no entry identifier was passed, and no client had logged off for all"}},
 }
 
 // Flags of Subscribe and Notify, and what OnNotify may return (MAPISPI.h).
@@ -93,8 +112,9 @@ var sinkLife = Lifecycle{
 		{From: "Wrapped", On: wrapsSink.Enters, To: "Free"},
 		{From: "Plain Wrapped", On: registersIt, To: "Free"},
 	},
-	Marks:  []Mark{{Name: "a wrapper", Set: wrapsSink.Succeeds, Says: "HrThisThreadAdviseSink has made it"}},
-	Values: []Memory{{Name: "wrapping thread", Set: wrapsSink.Enters, From: TheThread.Serial(), Says: "the thread that wrapped it"}},
+	Marks: []Mark{{Name: "a wrapper", Set: wrapsSink.Succeeds, Says: "HrThisThreadAdviseSink has made it"}},
+	Values: []Memory{{Name: "registered as", Set: operation("IMAPISession::Advise", "IMAPISession::Advise").Enters, From: Arg("lpAdviseSink"), Says: "the pointer that was registered"},
+		{Name: "wrapping thread", Set: wrapsSink.Enters, From: TheThread.Serial(), Says: "the thread that wrapped it"}},
 }
 
 // itsNumber: Unadvise is called with the registration's connection number. It concerns registrations with the called object only.

@@ -30,6 +30,11 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 			w.at(fr.arg).flags |= unborn
 			w.begin(fr.arg, 0)
 			w.adopt(fr.arg, p.self)
+		} else if fr.arg == 0 && passes[fr.op].param == pMalloc { // everybody's, in a process: how many references there are is not known
+			fr.arg = w.place(p, a, SubClass, NoType, mallocInterface)
+			w.at(fr.arg).flags |= ownPartial
+			w.begin(fr.arg, 0)
+			w.adopt(fr.arg, p.self)
 		}
 	}
 }
@@ -53,7 +58,8 @@ var passes = func() []passing {
 		{"IMAPISupport::IStorageFromStream", "lpUnkIn", nil},
 		{"OpenTnefStream OpenTnefStreamEx", "lpStream", nil},
 		{"HrThisThreadAdviseSink IMAPISession::Advise IMsgStore::Advise IABLogon::Advise IMSLogon::Advise subobject::Advise IMAPISupport::Subscribe", "lpAdviseSink", []Kind{SinkObject}},
-		{"MAPIFreeBuffer", "lpBuffer", nil},
+		{"MAPIFreeBuffer", "lpBuffer", []Kind{BufferObject}},
+		{"ABProviderInit MSProviderInit XPProviderInit", "lpMalloc", nil},
 		{"registry functions", "lpMAPISup", []Kind{SupportObject}},
 	} {
 		y := passing{param: paramOf(x.param)}
@@ -74,6 +80,7 @@ var (
 	pIID     = paramOf("iid")
 	pUnk     = paramOf("lppUnk")
 	pEntry   = paramOf("lppEntry")
+	pMalloc  = paramOf("lpMalloc")
 
 	pUnwrapped = paramOf("ppvObject")
 	pLogFlags  = paramOf("flFlags")
@@ -181,6 +188,8 @@ var (
 	sinkInterface, _    = interfaceOf("IMAPIAdviseSink")
 	storeInterface, _   = interfaceOf("IMsgStore")
 	tnefInterface, _    = interfaceOf("ITnef")
+	mallocInterface, _  = interfaceOf("IMalloc")
+	bufferInterface, _  = interfaceOf("buffers")
 )
 
 func (w *World) adoptInSession(p *process, i index, fr *frame) {
@@ -216,6 +225,13 @@ func (w *World) replace(p *process, i index) {
 // handOut gives birth to, or grants a reference on, every object whose pointer the call handed back.
 func (w *World) handOut(p *process, fr *frame, ev *Event) {
 	m := &w.cur
+	if fr.op == opGetMalloc { // the allocator that entry point functions are passed, with a reference for whoever calls
+		for i := w.at(p.self).first; i != 0; i = w.at(i).next {
+			if w.at(i).iface == mallocInterface {
+				w.at(i).flags |= unborn
+			}
+		}
+	}
 	if g := fr.call.gift; g.param != 0 && m.ok {
 		if _, listed := addressOf(ev.Args, g.param); !listed {
 			p.gifts |= 1 << g.iface
@@ -232,6 +248,12 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 			continue
 		}
 		class, iface := g.class, g.iface
+		if class == BufferClass { // the function's error may be handed out with a failure, and what MAPIAllocateMore adds is freed with the rest
+			if w.observed(bufferInterface) && fr.op != opAllocateMore {
+				w.handOutOne(p, fr, at, class, iface, a.Param)
+			}
+			continue
+		}
 		if a.Param == pPpv {
 			if m.ok {
 				w.queried(p, fr, at)
@@ -368,6 +390,8 @@ func (w *World) same(i index, class Class, iface uint8, fr *frame) Tri {
 		return No
 	case o.class != class && !(o.kind == Subobject && class == SubClass):
 		return No
+	case class == BufferClass: // what it was has been freed, unless the call passes on what another has just handed out
+		return triOf(w.grantedInside(o, fr) || w.cur.handsOut(i))
 	case o.kind == Subobject && ownInterface(o.iface) && ownInterface(iface) && o.iface != iface:
 		return No
 	case o.flags&dying != 0: // got hold of before its last Release took effect, perhaps
@@ -414,6 +438,8 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 		} else {
 			w.adopt(i, p.self)
 		}
+	case BufferObject:
+		w.adopt(i, p.self)
 	case LogonObject, SupportObject:
 		w.adoptInSession(p, i, fr)
 		if on := w.cur.on; on != 0 && w.at(on).kind == ProviderObject && w.at(on).flags&dead == 0 {
@@ -737,11 +763,18 @@ var (
 
 	opServiceEntry = ops.byName["MSGServiceEntry"]
 	opUnsubscribe  = ops.byName["IMAPISupport::Unsubscribe"]
+	opAllocateMore = ops.byName["MAPIAllocateMore"]
+	opFreeBuffer   = ops.byName["MAPIFreeBuffer"]
+	opGetMalloc    = ops.byName["CoGetMalloc"]
+	opOnNotify     = ops.byName["IMAPIAdviseSink::OnNotify"]
 )
 
 // grantEffects are those of a call that acts when it returns.
 func (w *World) grantEffects(fr *frame, ev *Event) {
 	m := &w.cur
+	if fr.op == opFreeBuffer && fr.arg != 0 && w.at(fr.arg).kind == BufferObject {
+		w.bury(m.p, fr.arg)
+	}
 	if m.on == 0 {
 		return
 	}

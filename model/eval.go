@@ -379,6 +379,12 @@ func (c *compiler) about(x Cond) condFn {
 			}
 			return Yes
 		}
+	case handedOutAs:
+		q := paramOf(x.Names)
+		return func(w *World) Tri {
+			i := w.follow(p)
+			return triOf(slices.ContainsFunc(w.cur.births[:w.cur.nbirths], func(b birth) bool { return b.param == q && b.obj == i }))
+		}
 	case isDying:
 		return func(w *World) Tri {
 			i := w.follow(p)

@@ -23,6 +23,7 @@ const (
 	RowObject               // one row of the status table
 	ServiceObject           // one message service in one session
 	SubscriptionObject      // one successful Subscribe, until its Unsubscribe
+	BufferObject            // one memory buffer of MAPIAllocateBuffer's, until its MAPIFreeBuffer
 	CalledObject            // in a rule: whatever the call is made on
 	CallingObject           // in a rule: whatever the enclosing call was made on
 	kinds
@@ -33,6 +34,7 @@ var kindNames = [kinds]string{
 	ProviderObject: "provider", SupportObject: "support", LogonObject: "logon", StoreObject: "store", Subobject: "subobject",
 	SinkObject: "sink", AdviseObject: "advise", UIDObject: "uid", RowObject: "row", ServiceObject: "service",
 	SubscriptionObject: "subscription",
+	BufferObject:       "buffer",
 	CalledObject:       "called object", CallingObject: "calling object",
 }
 

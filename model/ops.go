@@ -25,6 +25,7 @@ const (
 	SubClass
 	SinkClass
 	MonitorClass
+	BufferClass
 	classes
 )
 
@@ -48,6 +49,7 @@ var classTable = [classes]struct {
 	SubClass:        {"subobject", Subobject, NoType},
 	SinkClass:       {"IMAPIAdviseSink", SinkObject, NoType},
 	MonitorClass:    {"IMAPIInitMonitor", Subobject, NoType},
+	BufferClass:     {"buffers", BufferObject, NoType},
 }
 
 // Kind is the kind of the objects of the class.
@@ -68,6 +70,7 @@ type Interface struct {
 	Shared  bool   // a second interface of other objects
 	Base    bool   // a base of other interfaces: a call belongs to the object's own interface
 	From    string // interfaces that can hand a new one to whoever calls it
+	Added   bool   // no page has it: a recorder may write down its calls, or that it has all of some others
 }
 
 // interfaces is the list of those that the rules know. A method of an interface that is not listed is a method of a subobject.
@@ -76,9 +79,10 @@ var interfaces = []Interface{
 	{Name: "MAPI", Class: Functions, Answers: MAPI, Calls: Client},
 	{Name: "entry", Class: Functions, Answers: Provider, Calls: MAPI},
 	{Name: "utility", Class: Functions, Answers: MAPI, Calls: Client},
-	{Name: "callback", Class: Functions, Answers: Provider, Calls: MAPI},
-	{Name: "registry", Class: Functions, Answers: MAPI, Calls: MAPI},
+	{Name: "callback", Class: Functions, Answers: Provider, Calls: MAPI, Added: true},
+	{Name: "registry", Class: Functions, Answers: MAPI, Calls: MAPI, Added: true},
 	{Name: "OLE", Class: Functions, Answers: System, Calls: Client},
+	{Name: "buffers", Class: BufferClass, Answers: MAPI, Calls: Client, Added: true},
 	{Name: "module", Class: Functions, Answers: System, Calls: MAPI},
 	{Name: "process", Class: Functions, Answers: System, Calls: System},
 
@@ -113,6 +117,7 @@ var interfaces = []Interface{
 	{Name: "IMailUser", Class: SubClass, Calls: Client, IID: mapiIID("0a"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IDistList", Class: SubClass, Calls: Client, IID: mapiIID("0e"), From: "IMAPISession IAddrBook IABContainer IDistList IABLogon IMAPISupport"},
 	{Name: "IStream", Class: SubClass, Calls: Client, IID: "0c00000000000000c000000000000046"},
+	{Name: "IMalloc", Class: SubClass, Answers: System, Calls: Client, IID: "0200000000000000c000000000000046"},
 	{Name: "ITnef", Class: SubClass, Answers: MAPI, Calls: Provider, From: "utility"},
 	{Name: "IMAPIFormMgr", Class: SubClass, Answers: MAPI, Calls: Client, IID: mapiIID("22")},
 	{Name: "IMAPIInitMonitor", Class: MonitorClass, Answers: MAPI, Calls: Client},
@@ -154,7 +159,7 @@ var functions = map[string]string{
 	"utility":  "OpenTnefStream OpenTnefStreamEx UlRelease",
 	"registry": "AddStatusRow RemoveStatusRow AddProviderUID RemoveProviderUID",
 	"callback": "CallerRelease",
-	"OLE":      "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize",
+	"OLE":      "CoInitialize CoInitializeEx CoUninitialize OleInitialize OleUninitialize CoGetMalloc",
 
 	// Events of a trace that are no calls. A call can not have these names: see ParseCall.
 	"module":  "event-load event-unload DllMain",
@@ -264,6 +269,9 @@ func (o Operation) observedThrough() uint8 {
 			name = "IMAPIClientShutdown"
 		}
 		i, _ := interfaceOf(name)
+		return i
+	case "MAPIAllocateBuffer", "MAPIFreeBuffer":
+		i, _ := interfaceOf("buffers")
 		return i
 	case "DeleteProfile": // of subobjects, which one interface has
 		i, _ := interfaceOf("IProfAdmin")
@@ -381,44 +389,47 @@ var outParams = map[string]struct {
 	class Class
 	iface string
 }{
-	"lppSession":       {SessionClass, "IMAPISession"},
-	"lppABProvider":    {ABProviderClass, "IABProvider"},
-	"lppMSProvider":    {MSProviderClass, "IMSProvider"},
-	"lppXPProvider":    {XPProviderClass, "IXPProvider"},
-	"lppABLogon":       {ABLogonClass, "IABLogon"},
-	"lppMSLogon":       {MSLogonClass, "IMSLogon"},
-	"lppXPLogon":       {XPLogonClass, "IXPLogon"},
-	"lppMDB":           {StoreClass, "IMsgStore"},
-	"lppMAPISup":       {SupportClass, "IMAPISupport"},
-	"lppSvcSupport":    {SupportClass, "IMAPISupport"},
-	"lppAdrBook":       {SubClass, "IAddrBook"},
-	"lppTable":         {SubClass, "IMAPITable"},
-	"lppMAPIStatus":    {SubClass, "IMAPIStatus"},
-	"lppProfileObj":    {SubClass, "IProfSect"},
-	"lppProfSect":      {SubClass, "IProfSect"},
-	"lppProfAdmin":     {SubClass, "IProfAdmin"},
-	"lppServiceAdmin":  {SubClass, "IMsgServiceAdmin"},
-	"lppProviderAdmin": {SubClass, "IProviderAdmin"},
-	"lppFormMgr":       {SubClass, "IMAPIFormMgr"},
-	"lppMessage":       {SubClass, "IMessage"},
-	"lppMsg":           {SubClass, "IMessage"},
-	"ppmgr":            {SubClass, "IMAPIFormMgr"},
-	"lppMAPITable":     {SubClass, "IMAPITable"},
-	"lppTableData":     {SubClass, ""},
-	"lppPropData":      {SubClass, ""},
-	"lppMAPIPropNew":   {SubClass, ""},
-	"ppfcnt":           {SubClass, ""},
-	"lppStream":        {SubClass, "IStream"},
-	"lppTNEF":          {SubClass, "ITnef"},
-	"ppInitMonitor":    {MonitorClass, "IMAPIInitMonitor"},
-	"lppAttach":        {SubClass, "IAttach"},
-	"lppFolder":        {SubClass, "IMAPIFolder"},
-	"lppMAPIPropEntry": {SubClass, ""},
-	"lppEntry":         {SubClass, ""},
-	"lppUnk":           {SubClass, ""},
-	"lppAdviseSink":    {SinkClass, "IMAPIAdviseSink"},
-	"ppv":              {NoClass, ""},             // the same object again
-	"ppvObject":        {StoreClass, "IMsgStore"}, // without a reference
+	"lppSession":        {SessionClass, "IMAPISession"},
+	"lppABProvider":     {ABProviderClass, "IABProvider"},
+	"lppMSProvider":     {MSProviderClass, "IMSProvider"},
+	"lppXPProvider":     {XPProviderClass, "IXPProvider"},
+	"lppABLogon":        {ABLogonClass, "IABLogon"},
+	"lppMSLogon":        {MSLogonClass, "IMSLogon"},
+	"lppXPLogon":        {XPLogonClass, "IXPLogon"},
+	"lppMDB":            {StoreClass, "IMsgStore"},
+	"lppMAPISup":        {SupportClass, "IMAPISupport"},
+	"lppSvcSupport":     {SupportClass, "IMAPISupport"},
+	"lppAdrBook":        {SubClass, "IAddrBook"},
+	"lppTable":          {SubClass, "IMAPITable"},
+	"lppMAPIStatus":     {SubClass, "IMAPIStatus"},
+	"lppProfileObj":     {SubClass, "IProfSect"},
+	"lppProfSect":       {SubClass, "IProfSect"},
+	"lppProfAdmin":      {SubClass, "IProfAdmin"},
+	"lppServiceAdmin":   {SubClass, "IMsgServiceAdmin"},
+	"lppProviderAdmin":  {SubClass, "IProviderAdmin"},
+	"lppFormMgr":        {SubClass, "IMAPIFormMgr"},
+	"lppMessage":        {SubClass, "IMessage"},
+	"lppMsg":            {SubClass, "IMessage"},
+	"ppmgr":             {SubClass, "IMAPIFormMgr"},
+	"lppMAPITable":      {SubClass, "IMAPITable"},
+	"lppTableData":      {SubClass, ""},
+	"lppPropData":       {SubClass, ""},
+	"lppMAPIPropNew":    {SubClass, ""},
+	"ppfcnt":            {SubClass, ""},
+	"lppStream":         {SubClass, "IStream"},
+	"lppTNEF":           {SubClass, "ITnef"},
+	"lppBuffer":         {BufferClass, "buffers"},
+	"lppMAPIError":      {BufferClass, "buffers"},
+	"lppbSpoolSecurity": {BufferClass, "buffers"},
+	"ppInitMonitor":     {MonitorClass, "IMAPIInitMonitor"},
+	"lppAttach":         {SubClass, "IAttach"},
+	"lppFolder":         {SubClass, "IMAPIFolder"},
+	"lppMAPIPropEntry":  {SubClass, ""},
+	"lppEntry":          {SubClass, ""},
+	"lppUnk":            {SubClass, ""},
+	"lppAdviseSink":     {SinkClass, "IMAPIAdviseSink"},
+	"ppv":               {NoClass, ""},             // the same object again
+	"ppvObject":         {StoreClass, "IMsgStore"}, // without a reference
 }
 
 // objTypes says what ulObjType makes of lppUnk (MAPIDefs.h).

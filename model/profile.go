@@ -40,6 +40,7 @@ var Switches = []Switch{
 	{"notificationsDuringCalls", "CG-20", "whether OnNotify may come inside the call of Notify that causes it", []string{"allowed", "later"}, "allowed", "later"},
 	{"registrationsGone", "CG-14", "when a logon's MAPIUIDs and status rows have to be gone", []string{"atLogonRelease", "atLogoffReturn"}, "atLogonRelease", "atLogoffReturn"},
 	{"storeStatusRow", "CG-16", "whether a store logon makes a status row", []string{"optional", "expected"}, "optional", "expected"},
+	{"sharedLogoffNotice", "CG-08", "whether MAPI_LOGOFF_SHARED notifies the other clients of the session", []string{"free", "required"}, "free", "required"},
 	{"freeLibrary", "CG-15", "when a provider's DLL may be freed", []string{"afterLastObject", "afterUninitialize"}, "afterLastObject", "afterUninitialize"},
 	{"unconfiguredRetry", "CG-18", "what follows MAPI_E_UNCONFIGURED", []string{"onceEntryPointSeen", "always"}, "onceEntryPointSeen", "always"},
 	{"sharedStoreLogoff", "CG-22", "StoreLogoff while another client uses the store", []string{"callerOnly", "wrong"}, "callerOnly", "wrong"},

@@ -14,6 +14,7 @@ var (
 	msInit         = operation("MSProviderInit", "MSProviderInit")
 	startsStore    = msInit.Enters.When("a store provider is started inside MAPILogonEx", Within("MAPILogonEx"))
 	startsOther    = otherInit.Enters.When("another provider than an address book's is started inside MAPILogonEx", Within("MAPILogonEx"))
+	allocates      = operation("a call on an allocator", "subobject::*").Enters.When("a provider calls an allocator after its entry point function", On.HasInterface("IMalloc"), MadeBy(Provider), Not(Within(entryPoints)))
 	opensStore     = msLogon.Succeeds.When("OpenMsgStore has logged on to a store", Directly("IMAPISession::OpenMsgStore"))
 	wraps          = msInit.Succeeds.When("a store provider starts the one that it wraps", Directly("MSProviderInit"))
 	bookOpened     = openBook.Returns.With("OpenAddressBook returns S_OK", SOK)
@@ -165,6 +166,11 @@ var providerRules = []*Rule{
 		Pages: "shutting-down-a-service-provider#(body)",
 		Guards: []Guard{{Of: LogonObject, Type: ABType, When: abLogoff.Enters, Owes: MAPI, Holds: Any(Not(Within("IMsgStore::* IMsgStore::Release -IMsgStore::StoreLogoff")), Not(ItsSession.In("Active"))),
 			Wrong: "a call on a store made MAPI log off {it}", Legal: "the logoff of address book providers with their session"}}},
+	{ID: "PRV-23", Owes: Provider, Level: Should, Needs: "entry, IMalloc, OLE",
+		Says:  "A provider that goes on using the allocator passed to its entry point function calls AddRef on it there, and Release when it is done.",
+		Pages: "abproviderinit#Notes to implementers; xpproviderinit#Notes to implementers; msproviderinit#Notes to implementers",
+		Guards: []Guard{{Of: CalledObject, When: allocates, If: Observed("OLE"), Holds: This.References(Provider).AtLeast(1), Owes: Provider,
+			Wrong: "a provider called {call} after its entry point function had returned, and holds no reference on the allocator", Legal: "AddRef in the entry point function, or CoGetMalloc"}}},
 	{ID: "PRV-24", Owes: Provider, Level: Must, Needs: "IMSProvider, entry", About: "CG-52",
 		Says:  "A store provider that wraps another one forwards Shutdown to the wrapped provider object, just before it releases that.",
 		Pages: "shutting-down-a-wrapped-pst-store-provider#Shut Down Routine",

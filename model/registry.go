@@ -8,13 +8,13 @@ import (
 // Specification is the whole of it: every lifecycle, and every rule of the documentation, in the order of the areas.
 func Specification() *Spec {
 	rules := slices.Concat(subsystemRules, sessionRules, moduleRules, providerRules, logonRules, transportRules, supportRules,
-		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, serviceRules, spoolerRules, fastShutdownRules, plannedRules, excludedRules)
+		storeRules, subobjectRules, referenceRules, uidRules, statusRules, adviseRules, serviceRules, spoolerRules, fastShutdownRules, excludedRules)
 	slices.SortStableFunc(rules, inOrder)
 	return &Spec{
 		Lifecycles: []*Lifecycle{
 			&subsystemLife, &threadLife, &moduleLife, &sessionLife, &membershipLife, &providerLife, &supportLife,
-			&abLogonLife, &msLogonLife, &xpLogonLife, &sendingLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subscriptionLife, &sinkLife, &subobjectLife,
-			&spoolerLife, &serviceLife, &fastShutdownLife,
+			&abLogonLife, &msLogonLife, &xpLogonLife, &sendingLife, &storeLife, &uidLife, &statusLife, &adviseLife, &subscriptionLife, &sinkLife, &noticeLife, &subobjectLife,
+			&spoolerLife, &serviceLife, &bufferLife, &fastShutdownLife,
 		},
 		Rules: rules,
 	}
@@ -35,7 +35,7 @@ func (r *Rule) area() int {
 }
 
 // Checked tells a rule that traces are judged by.
-func (r *Rule) Checked() bool { return r.Planned == "" && r.Excluded == "" }
+func (r *Rule) Checked() bool { return r.Excluded == "" }
 
 // Areas are the beginnings of rule ids, in the order in which rules are listed.
 var Areas = []string{"INI", "SES", "DLL", "PRV", "LGN", "XP", "SUP", "STO", "OBJ", "REF", "UID", "STA", "ADV", "SPL", "SVC", "FST"}

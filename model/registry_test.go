@@ -57,11 +57,9 @@ func (l listing) faults(rules []*Rule) []string {
 		}
 		last = max(last, at)
 		switch {
-		case r.Planned != "" && r.Excluded != "":
-			fault(r.ID, "is both planned and excluded")
 		case l.checked[r.ID] && !r.Checked():
 			fault(r.ID, "has to be checked")
-		case !r.Checked() && !regexp.MustCompile(`^[A-Z].{20,}\.$`).MatchString(r.Reason()):
+		case !r.Checked() && !regexp.MustCompile(`^[A-Z].{20,}\.$`).MatchString(r.Excluded):
 			fault(r.ID, "does not say in a sentence why it is not checked")
 		case r.Checked() && len(r.Guards) == 0 && len(r.Duties) == 0 && !brokenByRow(r.ID):
 			fault(r.ID, "is neither checked nor says why not")
@@ -95,18 +93,17 @@ func TestSpecificationIsValid(t *testing.T) {
 	require.NoError(t, Validate(Specification()))
 }
 
-// Checked, planned and excluded rules are counted the same whichever way one asks.
+// Checked and excluded rules are counted the same whichever way one asks.
 func TestRuleCounts(t *testing.T) {
 	rules := Specification().Rules
 	count := map[string]int{}
 	for _, r := range rules {
 		count[r.Status()]++
 		require.Equal(t, r.Status() == "checked", r.Checked(), r.ID)
-		require.Equal(t, r.Checked(), r.Reason() == "", r.ID)
+		require.Equal(t, r.Checked(), r.Excluded == "", r.ID)
 	}
 	list := listedRules(t)
-	require.Equal(t, len(list.ids), count["checked"]+count["planned"]+count["excluded"])
-	require.Len(t, plannedRules, count["planned"])
+	require.Equal(t, len(list.ids), count["checked"]+count["excluded"])
 	require.Len(t, excludedRules, count["excluded"])
 	required := 0
 	for _, must := range list.checked {
@@ -116,7 +113,7 @@ func TestRuleCounts(t *testing.T) {
 	}
 	require.Equal(t, 95, required)
 	require.GreaterOrEqual(t, count["checked"], required)
-	t.Logf("%d checked, %d planned, %d excluded", count["checked"], count["planned"], count["excluded"])
+	t.Logf("%d checked, %d excluded", count["checked"], count["excluded"])
 }
 
 // Each kind of damage to the specification is noticed, by the list and, where that is its business, by Validate.
@@ -142,7 +139,7 @@ func TestDamagedRules(t *testing.T) {
 		{"missing", func(r []*Rule) []*Rule { return slices.Delete(r, at(r, "SES-06"), at(r, "SES-07")) }, "SES-06 is missing", ""},
 		{"last one missing", func(r []*Rule) []*Rule { return r[:len(r)-1] }, "FST-15 is missing", ""},
 		{"unknown id", func(r []*Rule) []*Rule {
-			return append(r, &Rule{ID: "FST-16", Owes: MAPI, Says: "It says so.", Pages: "a-page#(body)", Planned: "Needs to be written down first."})
+			return append(r, &Rule{ID: "FST-16", Owes: MAPI, Says: "It says so.", Pages: "a-page#(body)", Excluded: "It has to be written down first."})
 		}, "FST-16 is not on the list", ""},
 		{"unknown area", change("SPL-01", func(r *Rule) { r.ID = "SPO-01" }), "SPO-01 is not on the list", "rule SPO-01: there is no area of that name"},
 		{"twice", func(r []*Rule) []*Rule { return slices.Insert(r, at(r, "XP-02"), r[at(r, "XP-02")]) }, "XP-02 is there twice", "rule XP-02 is there twice"},
@@ -151,16 +148,13 @@ func TestDamagedRules(t *testing.T) {
 			r[i], r[i+1] = r[i+1], r[i]
 			return r
 		}, "STO-15 is out of order", ""},
-		{"no longer checked", change("DLL-03", func(r *Rule) { r.Duties, r.Planned = nil, "Needs to be written down first." }), "DLL-03 has to be checked", ""},
-		{"no reason", change("SES-28", func(r *Rule) { r.Planned = "" }), "SES-28 is neither checked nor says why not", "rule SES-28: nothing checks it"},
-		{"a plan without full stop", change("SES-28", func(r *Rule) { r.Planned = strings.TrimSuffix(r.Planned, ".") }),
-			"SES-28 does not say in a sentence why it is not checked", "rule SES-28: it is not checked, and the reason does not end with a full stop"},
+		{"no longer checked", change("DLL-03", func(r *Rule) { r.Duties, r.Excluded = nil, "It has to be written down first." }), "DLL-03 has to be checked", ""},
+		{"no reason", change("XP-29", func(r *Rule) { r.Excluded = "" }), "XP-29 is neither checked nor says why not", "rule XP-29: nothing checks it"},
 		{"an exclusion without full stop", change("LGN-06", func(r *Rule) { r.Excluded = strings.TrimSuffix(r.Excluded, ".") }),
 			"LGN-06 does not say in a sentence why it is not checked", "rule LGN-06: it is not checked, and the reason does not end with a full stop"},
 		{"no sentence", change("LGN-06", func(r *Rule) { r.Excluded = "No." }), "LGN-06 does not say in a sentence why it is not checked", ""},
-		{"planned and excluded", change("LGN-06", func(r *Rule) { r.Planned = "Needs to be written down first." }), "LGN-06 is both planned and excluded", "rule LGN-06: both planned and excluded"},
-		{"a planned permission", change("UID-04", func(r *Rule) { r.Planned, r.Excluded = r.Excluded, "" }), "", "rule UID-04: what is only allowed can not be broken, and is excluded"},
-		{"checks that are not done", change("PRV-02", func(r *Rule) { r.Planned = "Needs to be written down first." }), "PRV-02 has to be checked", "rule PRV-02: it is not checked and yet has checks"},
+		{"a permission that is checked", change("UID-04", func(r *Rule) { r.Excluded = "" }), "UID-04 is neither checked nor says why not", "rule UID-04: what is only allowed can not be broken, and is excluded"},
+		{"checks that are not done", change("PRV-02", func(r *Rule) { r.Excluded = "It has to be written down first." }), "PRV-02 has to be checked", "rule PRV-02: it is not checked and yet has checks"},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			s := Specification()
@@ -181,7 +175,7 @@ func TestDamagedRules(t *testing.T) {
 func TestRuleTexts(t *testing.T) {
 	seen := map[string]string{}
 	for _, r := range Specification().Rules {
-		text := fmt.Sprint(r.Says, " ", r.Reason())
+		text := fmt.Sprint(r.Says, " ", r.Excluded)
 		require.Regexp(t, `^[A-Z].*\.$`, r.Says, r.ID)
 		require.NotRegexp(t, `[#]|\(derived\)|CG-\d|  |\.\.|hr=|->`, text, r.ID)
 		require.Empty(t, seen[r.Says], "%s says what another rule says", r.ID)

@@ -137,6 +137,12 @@ func (w *World) gather(k Kind, t ProviderType) {
 	m := &w.cur
 	if !m.entering {
 		before := len(w.list)
+		if k == BufferObject { // also what another call has handed out before
+			for _, b := range m.births[:m.nbirths] {
+				w.take(b.obj, k, t)
+			}
+			return
+		}
 		for _, again := range [...]bool{false, true} {
 			for _, b := range m.births[:m.nbirths] {
 				if b.obj != 0 && (b.was == Yes) == again && w.at(b.obj).kind == k {
@@ -193,6 +199,14 @@ func (w *World) gather(k Kind, t ProviderType) {
 		return
 	case ServiceObject:
 		if w.gatherServices() {
+			return
+		}
+	case BufferObject:
+		w.gatherBelow(m.p.self, k, t)
+		return
+	case AdviseObject:
+		if m.op == opOnNotify { // the sink may be registered with any
+			w.gatherBelow(m.p.self, k, t)
 			return
 		}
 	case SubscriptionObject:

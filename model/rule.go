@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reference is where the pages of the reference stand.
 const Reference = "https://learn.microsoft.com/en-us/office/client-developer/outlook/mapi/"
@@ -44,16 +47,38 @@ func anchor(heading string) string {
 	}, heading)
 }
 
-// Status is "checked", "planned" or "excluded".
-func (r *Rule) Status() string {
-	switch {
-	case r.Planned != "":
-		return "planned"
-	case r.Excluded != "":
-		return "excluded"
+// AddedKeys are what a recorder may add to calls, besides the interfaces of that kind: keys that no page has, members of structures that
+// arguments point to, and a call that is none of MAPI's.
+var AddedKeys = []string{"caller", "mapiSession", "ulEventType", "FastShutdownBehavior", "PR_DISPLAY_NAME", "PR_RESOURCE_FLAGS", "PR_PROVIDER_DLL_NAME",
+	"otherProcesses", "PR_STORE_ENTRYID", "return", "MAPIINIT_0", "DllMain"}
+
+// IsAdded tells what a recorder may add: a key, a call, or an interface to observe.
+func IsAdded(name string) bool {
+	if i, ok := interfaceOf(name); ok {
+		return interfaces[i].Added
 	}
-	return "checked"
+	id := ops.byName[name]
+	return slices.Contains(AddedKeys, name) || id != 0 && ops.ops[id].Class == Functions && interfaces[ops.ops[id].Group].Added
 }
 
-// Reason is why the rule is not checked.
-func (r *Rule) Reason() string { return r.Planned + r.Excluded }
+// Ordinary tells a rule that is judged on the calls of MAPI and what they are passed. Others are judged only where a recorder has added
+// what no page has.
+func (r *Rule) Ordinary() bool {
+	for _, alternatives := range splitList(r.Needs, ",") {
+		if !slices.ContainsFunc(splitList(alternatives, "|"), func(name string) bool {
+			i, ok := interfaceOf(name)
+			return ok && !interfaces[i].Added
+		}) {
+			return false
+		}
+	}
+	return r.Keys == ""
+}
+
+// Status is "checked" or "excluded".
+func (r *Rule) Status() string {
+	if r.Checked() {
+		return "checked"
+	}
+	return "excluded"
+}

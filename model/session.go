@@ -5,6 +5,7 @@ package model
 var (
 	logonEx        = operation("MAPILogonEx", "MAPILogonEx")
 	sessionLogoff  = operation("IMAPISession::Logoff", "IMAPISession::Logoff")
+	endsForAll     = sessionLogoff.Enters.When("a session is logged off for all", Arg("ulFlags").Has(mapiLogoffShared))
 	sessionCall    = operation("a session method", "IMAPISession::* -IMAPISession::Logoff").Enters
 	sessionAddRef  = operation("AddRef on a session", "IMAPISession::AddRef").Enters
 	sessionQuery   = operation("QueryInterface on a session", "IMAPISession::QueryInterface").Enters.When("a session is asked for another interface than IMAPIClientShutdown", Not(Asks("IMAPIClientShutdown")))
@@ -140,7 +141,7 @@ var sessionRules = []*Rule{
 	{ID: "SES-01", Owes: Client, Level: Must, Needs: "IMAPISession",
 		Says:  "A client obtains a session, from a MAPILogonEx that succeeds, before it uses any object of the messaging system.",
 		Pages: "mapi-sessions#(body)"},
-	{ID: "SES-02", Owes: MAPI, Level: Must, Needs: "MAPI, IMAPISession", About: "CG-07",
+	{ID: "SES-02", Owes: MAPI, Level: Must, Needs: "MAPI, IMAPISession", Keys: "mapiSession", About: "CG-07",
 		Says:  "A MAPILogonEx without MAPI_NEW_SESSION joins the shared session, if there is one, even when it names a profile.",
 		Pages: "mapilogonex#Parameters",
 		Guards: []Guard{{Of: SessionObject, When: logonEx.Succeeds,
@@ -222,12 +223,26 @@ var sessionRules = []*Rule{
 		Pages: "ending-a-mapi-session#(body)",
 		Guards: []Guard{{Of: CalledObject, When: anyAnswer, If: All(AtEntry(All(On.Marked("its session has ended"), On.Recognised(), Not(On.OfSeveralSessions()), Not(MadeBy(Spooler)))), Result.Given()), Holds: Result.AtLeast(0x80000000),
 			Wrong: "{call} returned {result} on {it} although the session had been logged off", Legal: "an error, or Release"}}},
-	{ID: "SES-19", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMAPIAdviseSink", About: "CG-08",
+	{ID: "SES-18", Owes: Client, Level: Should, Needs: "MAPI, IMAPISession, buffers",
+		Says:  "A client shuts down in this order: it cancels its registrations, releases its open objects, frees its buffers, calls Logoff, releases the session, and calls OleUninitialize, MAPIUninitialize and DeinitMapiUtil.",
+		Pages: "ending-a-mapi-session#(body)",
+		Guards: []Guard{{Of: BufferObject, When: freeBuffer.Enters, If: MadeBy(Client), Holds: Not(This.Marked("kept beyond the session")), Severe: &note,
+			Wrong: "the client freed {it} after it had logged off", Legal: "MAPIFreeBuffer, then IMAPISession::Logoff"}}},
+	{ID: "SES-19", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMAPIAdviseSink", Keys: "ulEventType", About: "CG-08",
 		Says:  "MAPI_LOGOFF_SHARED has no effect on a session that is not shared.",
 		Pages: "imapisession-logoff#Parameters",
 		Guards: []Guard{{When: notifies, If: All(Arg("ulEventType").Given(), CallerArg("IMAPISession::Logoff", "ulFlags").Has(mapiLogoffShared), TheSession.Individual()), Holds: Not(Arg("ulEventType").Has(fnevCriticalError)),
 			Owes:  MAPI,
 			Wrong: "the Logoff of a session that is not shared sent a critical error, because of MAPI_LOGOFF_SHARED", Legal: "no such notification"}}},
+	{ID: "SES-20", Owes: MAPI | Client, Level: Must, Needs: "IMAPISession, IMAPIAdviseSink", Keys: "mapiSession ulEventType", About: "CG-08",
+		Says:  "With MAPI_LOGOFF_SHARED every client of the shared session is told that a logoff is under way, and logs off in turn.",
+		Pages: "imapisession-logoff#Parameters",
+		Duties: []Duty{{Of: AdviseObject, Owes: MAPI, Under: Reading{"sharedLogoffNotice", "required"},
+			Owed: All(This.In("Untold"), This.Marked("for the session itself"), ItsParent.Value("MAPI session").Equals(TheProcess.Value("MAPI session that ends")),
+				Not(ItsParent.Serial().Equals(TheProcess.Value("session that ends it")))),
+			Paid:  criticalNotice,
+			Due:   []Due{{At: exits, If: All(LeaksCount, Observed("IMAPIAdviseSink"))}},
+			Wrong: "the session of {it} was logged off with MAPI_LOGOFF_SHARED, and no critical error was notified", Legal: "OnNotify with fnevCriticalError for every other client of the session"}}},
 	{ID: "SES-21", Owes: Client, Level: Should, Needs: "IMAPISession", About: "CG-37",
 		Says:  "Clients do not pass MAPI_LOGOFF_SHARED any more, from Outlook 2007 SP2 on.",
 		Pages: "imapisession-logoff#MFCMAPI reference",
@@ -254,6 +269,12 @@ var sessionRules = []*Rule{
 		Duties: []Duty{{Of: Subobject, If: All(This.HasInterface("IAddrBook"), Not(This.OfSeveralSessions())), Owed: This.References(Client).AtLeast(1), Cause: "references", Owes: Client, Paid: clientLetsGo, Proof: usedAgain,
 			Due:   []Due{{At: sessionLogoff.Enters, If: MadeBy(Client), Soft: Reading{"openAtLogoff", "mayBeReleasedLater"}}},
 			Wrong: "IMAPISession::Logoff was called while the client still holds {it}", Legal: "IAddrBook::Release, then Logoff"}}},
+	{ID: "SES-28", Owes: Client | Provider, Level: Must, Needs: "MAPI, buffers",
+		Says:  "Whoever holds a buffer of MAPI frees it with MAPIFreeBuffer as soon as it is done with it. Logoff does not free buffers.",
+		Pages: "mapifreebuffer#Remarks",
+		Duties: []Duty{{Of: BufferObject, Owes: Client, Owed: This.References(Client).AtLeast(1), Paid: freeBuffer.Enters,
+			Due:   []Due{{At: exits, If: LeaksCount}},
+			Wrong: "the client never freed {it}", Legal: "MAPIFreeBuffer before Logoff"}}},
 	{ID: "SES-30", Owes: MAPI, Level: Must, Needs: "IMAPISession, IMsgServiceAdmin, IABLogon|IMSLogon|IXPLogon", About: "CG-24",
 		Says:  "What a client changes through IMAPISession::AdminServices does not affect the session that is running.",
 		Pages: "imapisession-adminservices#Notes to callers",

@@ -157,7 +157,6 @@ type Rule struct {
 	Guards []Guard
 	Duties []Duty
 
-	Planned  string // why it is not checked yet
 	Excluded string // why no trace can show it broken
 }
 
@@ -307,6 +306,7 @@ const (
 	ofSeveralSessions
 	recognised
 	noSinks
+	handedOutAs
 )
 
 func (c Cond) zero() bool { return c.Is == always }
@@ -339,6 +339,9 @@ func (p Path) HasInterface(name string) Cond { return Cond{Is: hasInterface, Pat
 
 // BornInside holds, at a return, when the object was handed out during the call that returns.
 func (p Path) BornInside() Cond { return Cond{Is: bornInside, Path: p} }
+
+// HandedOutAs holds, at a return, when the call has handed the object out in that parameter.
+func (p Path) HandedOutAs(param string) Cond { return Cond{Is: handedOutAs, Path: p, Names: param} }
 
 // IsDying holds while the object's last Release runs.
 func (p Path) IsDying() Cond { return Cond{Is: isDying, Path: p} }

@@ -161,7 +161,7 @@ var supportRules = []*Rule{
 		Says:   "A support method that does not belong to the type of provider returns MAPI_E_NO_SUPPORT, and one that does, does not.",
 		Pages:  "imapisupportiunknown#Remarks",
 		Guards: supportMatrix()},
-	{ID: "SUP-08", Owes: Client, Level: Must, Needs: "IMAPISupport",
+	{ID: "SUP-08", Owes: Client, Level: Must, Needs: "IMAPISupport", Keys: "caller",
 		Says:  "Clients do not call support objects.",
 		Pages: "support-object-overview#(body)",
 		Guards: []Guard{

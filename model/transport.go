@@ -208,7 +208,7 @@ var transportRules = []*Rule{
 		Pages: "imapisupport-registerpreprocessor#Remarks",
 		Guards: []Guard{{When: operation("PreprocessMessage", "PreprocessMessage").Enters, Holds: TheProcess.Marked("has a preprocessor"),
 			Wrong: "PreprocessMessage was called, and no transport has registered a preprocessor", Legal: "IMAPISupport::RegisterPreprocessor first"}}},
-	{ID: "XP-30", Owes: MAPI | Spooler, Level: Must, Needs: "IXPProvider|IXPLogon", About: "CG-52",
+	{ID: "XP-30", Owes: MAPI | Spooler, Level: Must, Needs: "IXPProvider|IXPLogon", Keys: "caller", About: "CG-52",
 		Says:  "Only MAPI and its spooler call the methods of IXPProvider and IXPLogon, TransportLogoff among them.",
 		Pages: "ixplogoniunknown#(body); ixplogon-transportlogoff#Remarks",
 		Guards: []Guard{

@@ -380,11 +380,14 @@ func (v *validator) rule(r *Rule) {
 			}
 		}
 	}
+	for _, key := range strings.Fields(r.Keys) {
+		if !slices.Contains(AddedKeys, key) {
+			v.fault("it needs the key %q, which no recorder adds", key)
+		}
+	}
 	checks := len(r.Guards) + len(r.Duties)
 	switch {
-	case r.Planned != "" && r.Excluded != "":
-		v.fault("both planned and excluded")
-	case !r.Checked() && !strings.HasSuffix(r.Reason(), "."):
+	case !r.Checked() && !strings.HasSuffix(r.Excluded, "."):
 		v.fault("it is not checked, and the reason does not end with a full stop")
 	case r.Level == May && r.Excluded == "":
 		v.fault("what is only allowed can not be broken, and is excluded")

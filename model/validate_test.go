@@ -111,9 +111,9 @@ var refusals = []struct {
 	{"on which page?", func(s *Spec, l *Lifecycle, r *Rule) { r.Pages = "" }},
 	{`"CG-11," is no conflict`, func(s *Spec, l *Lifecycle, r *Rule) { r.About = "CG-11, CG-12" }},
 	{`it needs the interface "IMAPI", which is not known`, func(s *Spec, l *Lifecycle, r *Rule) { r.Needs = "MAPI, entry|IMAPI" }},
-	{"both planned and excluded", func(s *Spec, l *Lifecycle, r *Rule) { r.Planned, r.Excluded = "Later.", "Never." }},
-	{"it is not checked, and the reason does not end with a full stop", func(s *Spec, l *Lifecycle, r *Rule) { r.Planned = "later" }},
-	{"it is not checked and yet has checks", func(s *Spec, l *Lifecycle, r *Rule) { r.Planned = "Later." }},
+	{`it needs the key "ulFlags", which no recorder adds`, func(s *Spec, l *Lifecycle, r *Rule) { r.Keys = "caller ulFlags" }},
+	{"it is not checked, and the reason does not end with a full stop", func(s *Spec, l *Lifecycle, r *Rule) { r.Excluded = "never" }},
+	{"it is not checked and yet has checks", func(s *Spec, l *Lifecycle, r *Rule) { r.Excluded = "Never." }},
 	{"what is only allowed can not be broken, and is excluded", func(s *Spec, l *Lifecycle, r *Rule) { r.Level = May }},
 	{"nothing checks it", func(s *Spec, l *Lifecycle, r *Rule) {
 		l.Rows[1].Holds, l.Rows, r.Guards, r.Duties = "", l.Rows[:2], nil, nil

@@ -82,7 +82,7 @@ func explanation(r *model.Rule, p model.Profile) string {
 		fmt.Fprintf(&b, "  %-10s %s\n", label, s.Address())
 	}
 	fmt.Fprintf(&b, "  status:    %s\n", r.Status())
-	if why := r.Reason(); why != "" {
+	if why := r.Excluded; why != "" {
 		fmt.Fprintf(&b, "  reason:    %s\n", why)
 	}
 	for _, change := range underProfile(p, r) {
@@ -90,6 +90,9 @@ func explanation(r *model.Rule, p model.Profile) string {
 	}
 	if r.Needs != "" {
 		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs))
+	}
+	if r.Keys != "" {
+		fmt.Fprintf(&b, "  added:     a recorder has to add %s: see trace/FORMAT.md\n", strings.ReplaceAll(r.Keys, " ", " and "))
 	}
 	for _, id := range strings.Fields(r.About) {
 		if title, ok := model.RationaleTitle(id); ok {

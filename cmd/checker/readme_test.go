@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mapilife/model"
 	"mapilife/props/sim"
 	"mapilife/trace"
 	"mapilife/trace/importer"
@@ -44,6 +45,24 @@ func TestReadmeJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	status := run([]string{"check", "--quiet", "-"}, strings.NewReader(shown[1]), &stdout, &stderr)
 	require.Equal(t, faulty, status, "its session is never released: %s%s", stdout.String(), stderr.String())
+}
+
+// TestReadmeRules: the README says how many rules are judged on what.
+func TestReadmeRules(t *testing.T) {
+	checked, ordinary := 0, 0
+	rules := model.Specification().Rules
+	for _, r := range rules {
+		if r.Checked() {
+			checked++
+			if r.Ordinary() {
+				ordinary++
+			}
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	require.Contains(t, string(readme), fmt.Sprintf("Of the %d rules of the documentation %d are checked: %d on ordinary calls, and %d only where", len(rules), checked, ordinary, checked-ordinary))
+	require.Contains(t, string(readme), fmt.Sprintf("The other %d are excluded", len(rules)-checked))
 }
 
 // TestReadmeProfile reads the profile that the README shows.

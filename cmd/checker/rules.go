@@ -27,8 +27,7 @@ func rulesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List the rules",
-		Long: `List the rules of the documentation. Those that are checked are judged on traces; those that are planned are not yet, and
-those that are excluded can not be: each says why.`,
+		Long:  `List the rules of the documentation. Those that are checked are judged on traces; those that are excluded can not be: each says why.`,
 		Example: `  checker rules --area SES
   checker rules --status checked --party provider --format md`,
 		Args: none,
@@ -46,13 +45,13 @@ those that are excluded can not be: each says why.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "text", "text, json or md")
-	flags.StringVar(&f.status, "status", "", "only those that are checked, planned or excluded")
+	flags.StringVar(&f.status, "status", "", "only those that are checked or excluded")
 	flags.StringVar(&f.party, "party", "", "only what this side owes: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.level, "level", "", "only those of this strength: must, should, may")
 	flags.StringVar(&f.area, "area", "", "only those whose id begins with this: INI, SES, DLL, PRV, …")
 	f.under.add(cmd)
 	for name, words := range map[string][]string{
-		"format": {"text", "json", "md"}, "status": {"checked", "planned", "excluded"}, "party": parties(), "level": {"must", "should", "may"}, "area": model.Areas,
+		"format": {"text", "json", "md"}, "status": {"checked", "excluded"}, "party": parties(), "level": {"must", "should", "may"}, "area": model.Areas,
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
 			panic(err) // a flag that does not exist
@@ -67,7 +66,7 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 		allowed     []string
 	}{
 		{"format", f.format, []string{"text", "json", "md"}},
-		{"status", f.status, []string{"", "checked", "planned", "excluded"}},
+		{"status", f.status, []string{"", "checked", "excluded"}},
 		{"party", f.party, append([]string{""}, parties()...)},
 		{"level", f.level, []string{"", "must", "should", "may"}},
 		{"area", strings.ToUpper(f.area), append([]string{""}, model.Areas...)},
@@ -96,7 +95,7 @@ func writeRules(w io.Writer, format string, rules []*model.Rule, p model.Profile
 	}
 	for _, r := range rules {
 		text := r.Says
-		if why := r.Reason(); why != "" {
+		if why := r.Excluded; why != "" {
 			text += " [" + r.Status() + ": " + why + "]"
 		}
 		for _, change := range underProfile(p, r) {
@@ -125,7 +124,7 @@ func writeRulesJSON(w io.Writer, rules []*model.Rule, p model.Profile) error {
 	list := []rule{}
 	for _, r := range rules {
 		first := r.Sources()[0]
-		x := rule{r.ID, r.Status(), r.Reason(), r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, "", ""}
+		x := rule{r.ID, r.Status(), r.Excluded, r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, "", ""}
 		for _, change := range underProfile(p, r) {
 			*map[string]*string{"strength": &x.Strength, "waived": &x.Waived}[change[0]] = change[1]
 		}
@@ -142,7 +141,7 @@ func writeRulesMarkdown(w io.Writer, rules []*model.Rule, p model.Profile) error
 	b.WriteString("| rule | status | strength | owed by | demand | page |\n|---|---|---|---|---|---|\n")
 	for _, r := range rules {
 		text := r.Says
-		if why := r.Reason(); why != "" {
+		if why := r.Excluded; why != "" {
 			text += " *" + why + "*"
 		}
 		for _, change := range underProfile(p, r) {
