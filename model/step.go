@@ -732,7 +732,6 @@ func (w *World) makeNew(l *life, event int, sure Tri) {
 	}
 	o.born, o.module = pastOf(m.ev.Line, m.op, NoSide, true), w.at(m.on).module
 	w.begin(i, 0) // in its other lifecycles
-	o.no = w.prog.falseAtBirth[o.kind]
 	for slot := range o.states {
 		if w.prog.lifeOf(o.kind, o.typ, slot) == l {
 			o.states[slot] = 1 << l.makes[event]
