@@ -117,6 +117,9 @@ var interfaces = []Interface{
 	{Name: "IMAPIInitMonitor", Class: MonitorClass, Answers: MAPI, Calls: Client},
 }
 
+// Interfaces are those that the rules know.
+func Interfaces() []Interface { return slices.Clone(interfaces) }
+
 func mapiIID(last string) string { return last + "030200" + "00000000" + "c000000000000046" }
 
 // interfaceOf finds an interface by its name. The C headers' names of the same thing are accepted.
