@@ -182,13 +182,13 @@ func (c *compiler) build(x Cond) condFn {
 		}
 	case noSinks:
 		return func(w *World) Tri {
-			if p := w.cur.p; p.late || p.advised || p.sawBlind {
+			if w.cur.p.mayNotify() {
 				return Unknown
 			}
 			return Yes
 		}
 	case undisturbed:
-		return func(w *World) Tri { return triOf(w.cur.p.entries-w.cur.t.entries == w.cur.fr.foreign) }
+		return func(w *World) Tri { return triOf(!w.disturbed()) }
 	case leaksCount:
 		c.starts = true
 		return (*World).leaksCount

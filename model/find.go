@@ -196,6 +196,7 @@ func (w *World) demand(d *due, sure Tri) {
 			w.unclear(d.duty.rule)
 			if _, already := w.suspect[i]; !already {
 				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
+				w.suspicions[d.duty.number]++
 			}
 		case owed == Unknown || when == Unknown:
 			w.unclear(d.duty.rule)
@@ -240,7 +241,7 @@ func firstSide(s Side) Side { return s & -s }
 
 // proof confirms a duty that was not shown to be paid when it was due: the object lived on.
 func (w *World) proof(d *duty, sure Tri) {
-	if sure != Yes || len(w.suspect) == 0 {
+	if sure != Yes || w.suspicions[d.number] == 0 {
 		return
 	}
 	list, _ := w.concerned(d.def.Of, d.def.Type)
@@ -251,7 +252,7 @@ func (w *World) proof(d *duty, sure Tri) {
 			continue
 		}
 		w.cur.this = i
-		delete(w.suspect, i)
+		w.unsuspect(i)
 		party := d.def.Owes
 		if party == NoSide {
 			party = firstSide(w.prog.rules[d.rule].Owes)
@@ -264,6 +265,13 @@ func (w *World) proof(d *duty, sure Tri) {
 		f.Line, f.Seq = was.line, was.seq
 		f.Message, f.Legal = w.phrase(d.def.Wrong, i)+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal
 		w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: o.serial, implies: d.implies, rule: d.rule})
+	}
+}
+
+func (w *World) unsuspect(i index) {
+	if was, ok := w.suspect[i]; ok {
+		w.suspicions[was.duty]--
+		delete(w.suspect, i)
 	}
 }
 

@@ -21,7 +21,7 @@ func (m *Malformed) Error() string { return m.Text }
 func NewWorld(pr *Program, seen Observation) *World {
 	w := &World{
 		prog: pr, procs: map[int64]*process{}, texts: map[index]string{}, aliases: map[index][]uint64{}, counts: map[index]*counts{},
-		debts: map[index]debt{}, suspect: map[index]suspicion{},
+		debts: map[index]debt{}, suspect: map[index]suspicion{}, suspicions: make([]int, len(pr.duties)),
 		keys: map[findingKey]int{}, tallies: make([]tally, len(pr.rules)),
 	}
 	w.memos = make([]memo, pr.memos)
@@ -563,8 +563,8 @@ func (w *World) happen() {
 				w.keep(r.rule, r.starts)
 			}
 		}
-		if len(w.suspect) > 0 {
-			for _, r := range list.proving {
+		for _, r := range list.proving {
+			if w.mayProve(r) {
 				w.prove(r, w.goesOff(r))
 			}
 		}
@@ -621,6 +621,9 @@ func (w *World) react(list []*reaction, record *quiet) {
 	w.ending = w.ending[:0]
 }
 
+// disturbed tells whether other threads have made calls since the call was entered.
+func (w *World) disturbed() bool { return w.cur.p.entries-w.cur.t.entries != w.cur.fr.foreign }
+
 // goesOff tells whether a reaction's trigger goes off.
 func (w *World) goesOff(r *reaction) Tri {
 	m := &w.cur
@@ -638,6 +641,18 @@ func (w *World) goesOff(r *reaction) Tri {
 		}
 	}
 	return sure
+}
+
+// mayProve tells whether there is a suspicion that the reaction may confirm.
+func (w *World) mayProve(r *reaction) bool {
+	if len(w.suspect) > 0 {
+		for _, d := range r.proofs {
+			if w.suspicions[d.number] > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prove lets a later moment confirm suspicions.
@@ -662,7 +677,7 @@ func (w *World) ask(r *reaction, sure Tri) {
 	for _, d := range r.dues {
 		w.demand(d, sure)
 	}
-	if len(w.suspect) > 0 {
+	if w.mayProve(r) {
 		w.prove(r, sure)
 	}
 	for _, d := range r.pays {

@@ -9,14 +9,15 @@ type World struct {
 	procs map[int64]*process
 	last  *process // of the event before
 
-	pages   [][]object // objects by index; page by page, so that they never move and growing wastes nothing
-	freed   []index
-	serials uint32
-	texts   map[index]string   // addresses that are no numbers
-	aliases map[index][]uint64 // further addresses of an object, by QueryInterface
-	counts  map[index]*counts  // of processes, threads and modules
-	debts   map[index]debt
-	suspect map[index]suspicion
+	pages      [][]object // objects by index; page by page, so that they never move and growing wastes nothing
+	freed      []index
+	serials    uint32
+	texts      map[index]string   // addresses that are no numbers
+	aliases    map[index][]uint64 // further addresses of an object, by QueryInterface
+	counts     map[index]*counts  // of processes, threads and modules
+	debts      map[index]debt
+	suspect    map[index]suspicion
+	suspicions []int // by duty: how many there are
 
 	list       []index // scratch: objects that are being gathered
 	gathered   [kinds][providerTypes]gathering
@@ -208,6 +209,9 @@ type process struct {
 
 	held []int64 // by rule: tallies that stand only while the recording has the start of the process
 }
+
+// mayNotify tells whether something in the process may be called on a thread of MAPI's.
+func (p *process) mayNotify() bool { return p.late || p.advised || p.sawBlind }
 
 // Tombstones is how many dead or doubtful objects a process remembers.
 const Tombstones = 65536
@@ -547,7 +551,7 @@ func (w *World) free(i index) {
 	delete(w.aliases, i)
 	delete(w.counts, i)
 	delete(w.debts, i)
-	delete(w.suspect, i)
+	w.unsuspect(i)
 	*w.at(i) = object{}
 	w.freed = append(w.freed, i)
 }
