@@ -80,7 +80,6 @@ type waiting struct {
 	tid     int64
 	foreign uint32
 	finding Finding
-	key     findingKey
 	object  index
 	serial  uint32
 	guard   *guard
@@ -135,13 +134,13 @@ func (w *World) judge(g *guard, sure Tri) {
 					party = m.answerer
 				}
 			}
-			f := w.finding(g.rule, i, party, g.soft, g.def.Severe)
+			f := w.finding(g.rule, i, party, g.soft, g.def.Severe, g.def.Cause)
 			f.starts = g.starts
-			f.Message, f.Legal = w.phrase(g.def.Wrong, i), g.def.Legal
+			w.tell(&f, i, g.def.Wrong, g.def.Legal)
 			if g.def.Overdrawn {
 				w.blameOverdrawn(&f, i)
 			}
-			w.accuse(waiting{finding: f, key: w.key(g.rule, i, g.def.Cause), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
+			w.accuse(waiting{finding: f, object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
 			if g.def.Doubts {
 				w.doubted = append(w.doubted, i)
 			}
@@ -228,10 +227,10 @@ func (w *World) unpaid(d *duty, i index, soft bool, severe *Severity) {
 	if party == NoSide {
 		party = firstSide(w.prog.rules[d.rule].Owes)
 	}
-	f := w.finding(d.rule, i, party, soft, severe)
+	f := w.finding(d.rule, i, party, soft, severe, d.def.Cause)
 	f.starts = d.starts
-	f.Message, f.Legal = w.phrase(d.def.Wrong, i), d.def.Legal
-	w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
+	w.tell(&f, i, d.def.Wrong, d.def.Legal)
+	w.accuse(waiting{finding: f, object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
 	if d.def.Doubts {
 		w.doubted = append(w.doubted, i)
 	}
@@ -261,10 +260,10 @@ func (w *World) proof(d *duty, sure Tri) {
 		for _, at := range d.def.Due {
 			soft = soft || at.Soft != Reading{} && w.prog.Profile.Has(at.Soft)
 		}
-		f := w.finding(d.rule, i, party, soft, nil)
+		f := w.finding(d.rule, i, party, soft, nil, d.def.Cause)
 		f.Line, f.Seq = was.line, was.seq
-		f.Message, f.Legal = w.phrase(d.def.Wrong, i)+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal
-		w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: o.serial, implies: d.implies, rule: d.rule})
+		w.tell(&f, i, d.def.Wrong+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal)
+		w.accuse(waiting{finding: f, object: i, serial: o.serial, implies: d.implies, rule: d.rule})
 	}
 }
 
@@ -323,15 +322,15 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	if !m.entering {
 		party = m.answerer
 	}
-	f := w.finding(r.rules[0], i, party, r.soft, nil)
+	f := w.finding(r.rules[0], i, party, r.soft, nil, "")
 	for _, other := range r.rules[1:] {
 		if s := severityOf(w.prog.rules[other].Level); s > f.Severity && !r.soft {
 			f.Severity = s
 		}
 	}
 	f.starts = r.starts
-	f.Message, f.Legal = w.phrase(r.def.Wrong, i), w.phrase(r.def.Legal, i)
-	wait := waiting{finding: f, key: w.key(r.rules[0], i, ""), object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
+	w.tell(&f, i, r.def.Wrong, r.def.Legal)
+	wait := waiting{finding: f, object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
 	wait.after, wait.slot = o.states[slot], slot
 	if !r.def.Early {
 		w.report(&wait)
@@ -407,7 +406,7 @@ func severityOf(l Level) Severity {
 }
 
 // finding begins a finding at the current event.
-func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity) Finding {
+func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity, cause string) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
 	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
@@ -418,9 +417,17 @@ func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severi
 		f.Severity = min(f.Severity, Warning)
 	}
 	f.raise(rule, 1)
-	f.Object = w.describe(i)
-	f.History = w.history(i)
+	f.key = w.key(rule, i, cause)
 	return f
+}
+
+// tell says in words what was found, unless that fault has been told already, or there are too many.
+func (w *World) tell(f *Finding, i index, wrong, legal string) {
+	if _, known := w.keys[f.key]; known || len(w.findings) >= MaxFindings {
+		return
+	}
+	f.Object, f.History = w.describe(i), w.history(i)
+	f.Message, f.Legal = w.phrase(wrong, i), w.phrase(legal, i)
 }
 
 func (w *World) key(rule int, i index, cause string) findingKey {
@@ -497,15 +504,14 @@ func (w *World) report(a *waiting) {
 		a.finding.Implied = append(a.finding.Implied, w.prog.rules[n].ID)
 		a.finding.raise(n, 1)
 	}
-	if n, ok := w.keys[a.key]; ok {
+	if n, ok := w.keys[a.finding.key]; ok {
 		w.again(&w.findings[n], a)
 		return
 	}
 	if len(w.findings) >= MaxFindings {
 		return
 	}
-	w.keys[a.key] = len(w.findings)
-	a.finding.key = a.key
+	w.keys[a.finding.key] = len(w.findings)
 	w.findings = append(w.findings, a.finding)
 }
 
@@ -514,7 +520,7 @@ func (w *World) again(f *Finding, a *waiting) {
 	for _, r := range a.finding.raised {
 		f.raise(r.rule, r.n)
 	}
-	if a.key.cause != "" && a.guard == nil { // the same reference, missed again
+	if a.finding.key.cause != "" && a.guard == nil { // the same reference, missed again
 		if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
 			f.Implied = append(f.Implied, a.finding.Rule.ID)
 		}
