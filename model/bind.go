@@ -318,10 +318,14 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 		case Unknown: // the old one again, or a new one at its address
 			old := w.at(i).states
 			blurred := w.at(i).class == class
+			if blurred {
+				w.loosen(i)
+			}
 			w.replace(p, i)
 			i = w.birth(p, fr, at, class, iface)
 			if o := w.at(i); blurred {
 				w.perhapsOld(o)
+				o.flags |= forgotten
 				for s := range o.states {
 					o.states[s] |= old[s]
 				}
@@ -344,6 +348,27 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	m.births[m.nbirths] = birth{param, i, was}
 	m.nbirths++
 	w.grant(i, fr, was)
+}
+
+// loosen takes back that other objects belong to this one: they may belong to the one that is handed out at its address.
+func (w *World) loosen(i index) {
+	o := w.at(i)
+	for _, j := range [...]index{o.logon, o.store, o.support} {
+		if j == 0 {
+			continue
+		}
+		q := w.at(j)
+		q.flags |= forgotten
+		if q.logon == i {
+			q.logon = 0
+		}
+		if q.store == i {
+			q.store = 0
+		}
+		if q.support == i {
+			q.support = 0
+		}
+	}
 }
 
 // perhapsOld takes back what a birth tells of an object that may have been alive, and held, before.
@@ -456,8 +481,13 @@ func (w *World) pair(fr *frame) {
 		return
 	}
 	var logon, store index
+	vague := flags(0)
 	for _, b := range m.births[:m.nbirths] {
 		if b.was == Yes {
+			continue
+		}
+		if w.at(b.obj).flags&forgotten != 0 { // it may be an old one, which belongs to its own logon
+			vague = forgotten
 			continue
 		}
 		switch w.at(b.obj).kind {
@@ -469,9 +499,14 @@ func (w *World) pair(fr *frame) {
 	}
 	if logon != 0 {
 		w.at(logon).store, w.at(logon).support = store, fr.arg
+		w.at(logon).flags |= vague
 	}
 	if store != 0 {
 		w.at(store).logon, w.at(store).support = logon, fr.arg
+		w.at(store).flags |= vague
+	}
+	if fr.arg != 0 {
+		w.at(fr.arg).flags |= vague
 	}
 	if fr.arg != 0 && (logon != 0 || store != 0) {
 		for _, old := range [...]index{w.at(fr.arg).logon, w.at(fr.arg).store} {

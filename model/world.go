@@ -525,22 +525,7 @@ func (w *World) forget(p *process, i index) {
 	if o.flags&dead == 0 {
 		w.detach(p, i)
 	}
-	for _, j := range [...]index{o.logon, o.store, o.support} {
-		if j == 0 {
-			continue
-		}
-		q := w.at(j)
-		q.flags |= forgotten
-		if q.logon == i {
-			q.logon = 0
-		}
-		if q.store == i {
-			q.store = 0
-		}
-		if q.support == i {
-			q.support = 0
-		}
-	}
+	w.loosen(i)
 	w.unmap(p, i)
 	w.free(i)
 }
