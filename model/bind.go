@@ -350,9 +350,10 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	w.grant(i, fr, was)
 }
 
-// loosen takes back that other objects belong to this one: they may belong to the one that is handed out at its address.
+// loosen unties an object from the others of its logon: it is forgotten, or they may belong to the one that is handed out at its address.
 func (w *World) loosen(i index) {
 	o := w.at(i)
+	o.flags |= forgotten
 	for _, j := range [...]index{o.logon, o.store, o.support} {
 		if j == 0 {
 			continue
@@ -369,6 +370,7 @@ func (w *World) loosen(i index) {
 			q.support = 0
 		}
 	}
+	o.logon, o.store, o.support = 0, 0, 0
 }
 
 // perhapsOld takes back what a birth tells of an object that may have been alive, and held, before.
