@@ -208,6 +208,9 @@ func (c *compiler) build(x Cond) condFn {
 					}
 					return No // a call nested inside made it, and it is passed on
 				}
+				if iface := w.at(b.obj).iface; b.was == No && iface != unlisted && w.cur.p.gifts>>iface&1 != 0 {
+					return Unknown // some call has handed out an object whose pointer is not on record
+				}
 				return b.was
 			}
 			return No
