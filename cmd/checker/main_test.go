@@ -135,14 +135,29 @@ func join(ts *testscript.TestScript, neg bool, args []string) {
 func schema(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, neg, args, 1, false)
 	type (
+		past struct {
+			Line *int64  `json:"line"`
+			Text *string `json:"text"`
+		}
 		finding struct {
-			Rule     *string `json:"rule"`
-			Severity *string `json:"severity"`
-			Party    *string `json:"party"`
-			Line     *int64  `json:"line"`
-			Seq      *int64  `json:"seq"`
-			Object   *string `json:"object"`
-			Message  *string `json:"message"`
+			Rule        *string   `json:"rule"`
+			Severity    *string   `json:"severity"`
+			Party       *string   `json:"party"`
+			Line        *int64    `json:"line"`
+			Seq         *int64    `json:"seq"`
+			Object      *string   `json:"object"`
+			Message     *string   `json:"message"`
+			Fingerprint *string   `json:"fingerprint"`
+			PID         *int64    `json:"pid"`
+			Call        *string   `json:"call"`
+			Kind        *string   `json:"kind"`
+			Birth       *string   `json:"birth"`
+			Serial      *int64    `json:"serial"`
+			Allowed     *string   `json:"allowed"`
+			History     *[]past   `json:"history"`
+			Implied     *[]string `json:"implied"`
+			Again       *[]int64  `json:"again"`
+			More        *int64    `json:"more"`
 		}
 		rule struct {
 			Verdict *string `json:"verdict"`
@@ -160,6 +175,8 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Events   *int64          `json:"events"`
 			Objects  *int64          `json:"objects"`
 			Findings *[]finding      `json:"findings"`
+			Left     int             `json:"left,omitempty"`
+			Omitted  int             `json:"omitted,omitempty"`
 			Rules    map[string]rule `json:"rules"`
 			Error    *fault          `json:"error,omitempty"`
 		}
