@@ -328,7 +328,7 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	}
 	f := w.finding(r.rules[0], i, party, r.soft, nil, "")
 	for _, other := range r.rules[1:] {
-		if s := severityOf(w.prog.rules[other].Level); s > f.Severity && !r.soft {
+		if s := w.prog.rules[other].Level.Severity(); s > f.Severity && !r.soft {
 			f.Severity = s
 		}
 	}
@@ -399,7 +399,8 @@ func (w *World) unclear(rule int) {
 	w.tallies[rule].blind++
 }
 
-func severityOf(l Level) Severity {
+// Severity is that of a finding, where no conflict of the pages makes it milder.
+func (l Level) Severity() Severity {
 	switch l {
 	case Must:
 		return Error
@@ -413,7 +414,7 @@ func severityOf(l Level) Severity {
 func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity, cause string) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
-	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
+	f := Finding{Rule: r, Severity: r.Level.Severity(), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
 	switch {
 	case severe != nil:
 		f.Severity = *severe

@@ -50,6 +50,13 @@ func (r *Result) WriteText(w io.Writer, show Show) error {
 	return err
 }
 
+// Explain is the text of one finding.
+func (r *Result) Explain(f *model.Finding) string {
+	var b strings.Builder
+	r.writeFinding(&b, palette{}, f, f)
+	return b.String()
+}
+
 // groups puts findings about one object together, in the order of the first of each. What goes wrong with an object after a fault is often
 // that fault's consequence. A process is too much to be one thing.
 func (r *Result) groups() [][]*model.Finding {
