@@ -209,7 +209,7 @@ func TestParseResultRefuses(t *testing.T) {
 		`"call":"MAPI=>"call":"API`:                        "another version of the checker has written it",
 		`"verdict":"violated","n=>"verdict":"so","n`:       `"so" is no verdict of a rule`,
 		`"rules":{"INI-03"=>"rules":{"INI-99"`:             "a rule that this version of the checker does not know",
-		`"rules":=>"omitted":2,"rules":`:                   "2 findings are omitted: write it without --max-findings",
+		`"rules":=>"omitted":2,"rules":`:                   "2 findings left out: write it without --max-findings",
 		`"verdict":"violated","e=>"verdict":"unjudged","e`: "a trace has an error if it is unjudged, and only then",
 	} {
 		from, to, _ := strings.Cut(change, "=>")

@@ -119,7 +119,7 @@ func ParseResult(line []byte, rules []*model.Rule) (*Result, error) {
 		return nil, fmt.Errorf("%q is no verdict of a trace", in.Verdict)
 	}
 	if in.Omitted > 0 {
-		return nil, fmt.Errorf("%s are omitted: write it without --max-findings", count(in.Omitted, "finding"))
+		return nil, fmt.Errorf("%s left out: write it without --max-findings", count(in.Omitted, "finding"))
 	}
 	r := &Result{Trace: in.Trace, Verdict: in.Verdict, Events: in.Events, Objects: in.Objects, Left: in.Left}
 	for n := range in.Findings {

@@ -32,6 +32,7 @@ var commands = map[string]func(){"checker": main}
 //	gzip FILE TO        compresses a file
 //	zstd FILE TO
 //	join TO FILE…       puts files together
+//	cutlast FILE TO     leaves the last line of a file out
 //	schema FILE         compares the keys of each line of JSON in a file with those that the JSON form of a result has
 //
 // $TRACES is the folder of the traces that the tests have, and $LOGS that of the logs.
@@ -56,7 +57,12 @@ func TestScripts(t *testing.T) {
 				}
 				return z
 			}),
-			"join":   join,
+			"join": join,
+			"cutlast": func(ts *testscript.TestScript, neg bool, args []string) {
+				arguments(ts, neg, args, 2, false)
+				text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:strings.LastIndexByte(text, '\n')+1]), 0o644))
+			},
 			"schema": schema,
 		},
 	})
@@ -212,7 +218,8 @@ func TestRun(t *testing.T) {
 func TestWriteFails(t *testing.T) {
 	const good = "mapitrace 1\nobserves MAPI\nMAPIInitialize -> S_OK\nMAPIUninitialize ->\nend exit\n"
 	for _, args := range []string{
-		"check -", "check -q -", "check --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
+		"check -", "check -q -", "check --format json -", "check --format sarif -", "check --format junit -", "check --format github -",
+		"check --format json --shard 1/1 -", "baseline -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
 		"diagram --format dot session", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
 	} {
 		var complaints strings.Builder
