@@ -87,14 +87,14 @@ func TestProgress(t *testing.T) {
 	defer func() { patience = was }()
 	patience = 0
 	shown := onTerminal(t, func(terminal *os.File) { judged(terminal, nil, long, "missing.trace") })
-	require.Regexp(t, `checking +\d+% \|.+\| +\(\d.*/3\.\d MB, \d+ .?B/s\) \[\d+s:\d+s\]`, shown)
+	require.Regexp(t, `checking +\d+% \|.+\| +\(\d.*/3\.\d MB, [\d.]+ .?B/s\) \[\d+s:\d+s\]`, shown)
 	require.Contains(t, shown, cleared+"checker: missing.trace: no such file or directory\r\n")
 	require.NotContains(t, shown[strings.LastIndex(shown, cleared):], "%")
 
 	shown = onTerminal(t, func(terminal *os.File) {
 		judged(terminal, io.MultiReader(strings.NewReader(b.String()), slow{}), "-", "missing.trace")
 	})
-	require.Regexp(t, `checking \(3\.\d MB, \d+ .?B/s\)`, shown, "of the standard input nobody knows how much is left")
+	require.Regexp(t, `checking \(3\.\d MB, [\d.]+ .?B/s\)`, shown, "of the standard input nobody knows how much is left")
 
 	patience = time.Hour
 	shown = onTerminal(t, func(terminal *os.File) { judged(terminal, nil, long, "missing.trace") })
