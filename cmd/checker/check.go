@@ -58,7 +58,8 @@ A FILE is a file, "-" for the standard input, a directory (every trace in and be
 Each finding names the call that broke a rule, what its object had seen before, what was allowed instead, who owes it,
 and the page that demands it. The summary counts what was held, violated, and could not be judged.
 
-Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be.
+Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be
+judged; of several, the worst decides the exit status.
 
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
