@@ -83,7 +83,11 @@ func (r *Result) writeFinding(b *strings.Builder, p palette, f, first *model.Fin
 	fmt.Fprintf(b, "%s %s %s: %s\n", p.place(fmt.Sprintf("%s:%d:", r.Trace, f.Line)), p.place(f.Rule.ID), p.severity(f.Severity), f.Message)
 	history := f.History
 	if f != first {
-		line("after:", fmt.Sprintf("%s in line %d, on the same object", first.Rule.ID, first.Line))
+		label := "after:"
+		if f.Line == first.Line {
+			label = "with:"
+		}
+		line(label, fmt.Sprintf("%s in line %d, on the same object", first.Rule.ID, first.Line))
 		history = slices.DeleteFunc(slices.Clone(history), func(h model.Past) bool { return slices.Contains(first.History, h) })
 	}
 	if f.More > 0 {

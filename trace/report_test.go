@@ -117,6 +117,8 @@ func TestWriteTextGroups(t *testing.T) {
 	third := r.Findings[0]
 	third.Line, third.Message, third.More, third.Again, third.Implied = 9, "it came again", 0, nil, nil
 	third.History = append(slices.Clone(third.History), model.Past{Line: 8, Text: "Release by client"})
+	beside := third
+	beside.Line, beside.History = 7, r.Findings[0].History
 	fourth := r.Findings[1]
 	fourth.Serial, fourth.Kind, fourth.Object = 1, "process", "process"
 	fifth := fourth
@@ -134,6 +136,9 @@ func TestWriteTextGroups(t *testing.T) {
 	got := text(t, r, Show{})
 	require.True(t, strings.HasPrefix(got, strings.TrimSuffix(firstFinding, "\n")+under+"\n"+secondFinding), got)
 	require.Equal(t, 1, strings.Count(got, "    after:"), "what a process does wrong has not one cause")
+	r.Findings[2] = beside
+	require.Contains(t, text(t, r, Show{}), "a b.trace:7: XYZ-01 error: it came again\n    with:     XYZ-01 in line 7, on the same object\n    allowed:")
+	r.Findings[2] = third
 	require.Equal(t, strings.TrimSuffix(firstFinding, "\n")+under+"\na b.trace: 3 more findings not shown\n\n", strings.TrimSuffix(text(t, r, Show{Max: 2}), r.Summary()+"\n"))
 }
 
