@@ -126,6 +126,9 @@ func (a *audience) hear(stdout io.Writer, speak func(w io.Writer) error) error {
 // tell tells one result.
 func (a *audience) tell(r *trace.Result) error {
 	if a.known != nil {
+		for n := range r.Known { // by the baseline of the run that is merged, and not stale in this one
+			a.known.Reason(&r.Known[n].Finding)
+		}
 		r.Forgive(a.known.Reason)
 	}
 	a.partial = a.partial || r.Left > 0 || r.Err != nil
