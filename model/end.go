@@ -503,6 +503,12 @@ var verdictNames = [...]string{"not exercised", "not observable", "open", "held"
 
 func (v Verdict) String() string { return verdictNames[v] }
 
+// ParseVerdict reads a verdict as String writes it.
+func ParseVerdict(text string) (Verdict, bool) {
+	n := slices.Index(verdictNames[:], text)
+	return Verdict(max(n, 0)), n >= 0
+}
+
 // Verdict is what the trace shows of a rule, and how often it was judged: held for Held, violated for Violated.
 func (w *World) Verdict(id string) (Verdict, int64) {
 	n, ok := w.prog.ruleNumber[id]

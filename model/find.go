@@ -15,7 +15,11 @@ type Finding struct {
 	PID      int64
 	Line     int64
 	Seq      int64
+	Call     string // the call at which it was found, or what the process did, as messages say it
 	Object   string // "store 0x55d0", or nothing
+	Kind     string // what Object is, without its address or number: "store"
+	Birth    string // the operation that handed Object out first, or nothing
+	Serial   uint32 // numbers Object among those of the recording; 0 for none
 	Message  string // what happened
 	History  []Past // what the object has seen, oldest first
 	Legal    string // what was allowed instead
@@ -324,7 +328,7 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	}
 	f := w.finding(r.rules[0], i, party, r.soft, nil, "")
 	for _, other := range r.rules[1:] {
-		if s := severityOf(w.prog.rules[other].Level); s > f.Severity && !r.soft {
+		if s := w.prog.rules[other].Level.Severity(); s > f.Severity && !r.soft {
 			f.Severity = s
 		}
 	}
@@ -395,7 +399,8 @@ func (w *World) unclear(rule int) {
 	w.tallies[rule].blind++
 }
 
-func severityOf(l Level) Severity {
+// Severity is that of a finding, where no conflict of the pages makes it milder.
+func (l Level) Severity() Severity {
 	switch l {
 	case Must:
 		return Error
@@ -409,7 +414,7 @@ func severityOf(l Level) Severity {
 func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity, cause string) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
-	f := Finding{Rule: r, Severity: severityOf(r.Level), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
+	f := Finding{Rule: r, Severity: r.Level.Severity(), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
 	switch {
 	case severe != nil:
 		f.Severity = *severe
@@ -426,7 +431,14 @@ func (w *World) tell(f *Finding, i index, wrong, legal string) {
 	if _, known := w.keys[f.key]; known || len(w.findings) >= MaxFindings {
 		return
 	}
-	f.Object, f.History = w.describe(i), w.history(i)
+	f.Call, f.Object, f.History = w.doing(), w.describe(i), w.history(i)
+	if i != 0 {
+		o := w.at(i)
+		f.Kind, f.Serial = o.name(o.kind), o.serial
+		if o.born.op() != 0 {
+			f.Birth = opName(o.born.op(), nil)
+		}
+	}
 	f.Message, f.Legal = w.phrase(wrong, i), w.phrase(legal, i)
 }
 
@@ -541,26 +553,30 @@ func (w *World) phrase(text string, i index) string {
 		return text
 	}
 	m := &w.cur
-	call := "the process ends"
-	switch {
-	case m.fr != nil:
-		call = m.fr.call.Name
-	case m.ev.Kind == ThreadExitEvent:
-		call = "the thread ends"
-	case m.ev.Kind == UnloadEvent, m.ev.Kind == LoadEvent:
-		call = "FreeLibrary"
-		if m.ev.Kind == LoadEvent {
-			call = "LoadLibrary"
-		}
-	}
 	result := ""
 	if m.ev.HasHR {
 		result = m.ev.HR.String()
 	}
 	return strings.NewReplacer(
-		"{call}", call, "{it}", w.describe(i), "{on}", w.describe(m.on), "{result}", result, "{holders}", w.holders(i),
+		"{call}", w.doing(), "{it}", w.describe(i), "{on}", w.describe(m.on), "{result}", result, "{holders}", w.holders(i),
 		"{flags}", w.flagsOf(m), "{ref}", fmt.Sprint(m.ev.Ref), "{born}", w.birthLine(i),
 	).Replace(text)
+}
+
+// doing is the call that the moment belongs to, or what else happens in it.
+func (w *World) doing() string {
+	m := &w.cur
+	switch {
+	case m.fr != nil:
+		return m.fr.call.Name
+	case m.ev.Kind == ThreadExitEvent:
+		return "the thread ends"
+	case m.ev.Kind == UnloadEvent:
+		return "FreeLibrary"
+	case m.ev.Kind == LoadEvent:
+		return "LoadLibrary"
+	}
+	return "the process ends"
 }
 
 func (w *World) birthLine(i index) string {
@@ -632,19 +648,24 @@ func (w *World) describe(i index) string {
 
 // named names an object of a kind by its interface and address.
 func (w *World) named(i index, o *object, kind Kind) string {
-	name := kind.String()
-	switch {
-	case kind == Subobject && o.iface != unlisted:
-		name = interfaces[o.iface].Name
-	case kind == SupportObject && o.typ != NoType:
-		name = o.typ.String() + " support object"
-	case kind == ProviderObject || kind == LogonObject:
-		name = o.class.String()
-	}
+	name := o.name(kind)
 	if t, ok := w.texts[i]; ok {
 		return name + " " + t
 	}
 	return fmt.Sprintf("%s 0x%x", name, o.address)
+}
+
+// name says what the object is, taken for one of a kind.
+func (o *object) name(kind Kind) string {
+	switch {
+	case kind == Subobject && o.iface != unlisted:
+		return interfaces[o.iface].Name
+	case kind == SupportObject && o.typ != NoType:
+		return o.typ.String() + " support object"
+	case kind == ProviderObject || kind == LogonObject:
+		return o.class.String()
+	}
+	return kind.String()
 }
 
 func (w *World) tidOf(i index) int64 {

@@ -24,7 +24,7 @@ import (
 func outcome(r *trace.Result) []string {
 	list := []string{string(r.Verdict)}
 	for _, f := range r.Findings {
-		list = append(list, fmt.Sprintf("line %d %s %s %s", f.Line, f.Rule.ID, f.Severity, f.Party))
+		list = append(list, fmt.Sprintf("line %d %s %s %s %s", f.Line, f.Rule.ID, f.Severity, f.Party, trace.Fingerprint(&f)))
 	}
 	slices.Sort(list[1:])
 	for _, v := range r.Rules {

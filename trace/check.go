@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"mapilife/fsm"
 	"mapilife/model"
@@ -45,6 +46,7 @@ type Verdict string
 // The verdicts. A trace of which no rule could be judged, or that could not be read to its end, is unjudged.
 const (
 	Conforms Verdict = "conforms"
+	Accepted Verdict = "accepted" // it breaks rules, and each of these errors was known
 	Breaks   Verdict = "violated"
 	Unjudged Verdict = "unjudged"
 )
@@ -56,9 +58,30 @@ type Result struct {
 	Events   int64
 	Objects  int64
 	Findings []model.Finding
+	Known    []Known       // findings that do not count because they were known before
 	Left     int           // findings that do not count: of other sides, or less severe
 	Rules    []RuleVerdict // of every checked rule, in the order of the registry
 	Err      *Error        // why the trace is unjudged, or nil
+}
+
+// A Known is a finding that was known before, and why it may stay.
+type Known struct {
+	model.Finding
+	Reason string
+}
+
+// Forgive takes the findings out of those that count for which known gives a reason to stay, and judges the trace by the others.
+func (r *Result) Forgive(known func(*model.Finding) (reason string, ok bool)) {
+	var left []model.Finding
+	for n := range r.Findings {
+		if reason, ok := known(&r.Findings[n]); ok {
+			r.Known = append(r.Known, Known{r.Findings[n], reason})
+		} else {
+			left = append(left, r.Findings[n])
+		}
+	}
+	r.Findings = left
+	r.conclude()
 }
 
 // A RuleVerdict is what the trace shows of one rule.
@@ -125,7 +148,7 @@ func (r *Run) World() *model.World { return r.world }
 
 // result closes the world and sums up. The error is an *Error.
 func (c *Checker) result(file string, w *model.World, err error) *Result {
-	res := &Result{Trace: file, Verdict: Conforms}
+	res := &Result{Trace: file}
 	if err != nil {
 		errors.As(err, &res.Err)
 	}
@@ -155,13 +178,21 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 			res.Err.Text = "no judgement: the trace has a header and no events"
 		}
 	}
-	for _, f := range res.Findings {
-		if f.Severity == model.Error {
-			res.Verdict = Breaks
-		}
-	}
-	if res.Err != nil {
-		res.Verdict = Unjudged
-	}
+	res.conclude()
 	return res
+}
+
+// conclude comes to the verdict.
+func (r *Result) conclude() {
+	severe := func(f model.Finding) bool { return f.Severity == model.Error }
+	switch {
+	case r.Err != nil:
+		r.Verdict = Unjudged
+	case slices.ContainsFunc(r.Findings, severe):
+		r.Verdict = Breaks
+	case slices.ContainsFunc(r.Known, func(k Known) bool { return severe(k.Finding) }):
+		r.Verdict = Accepted
+	default:
+		r.Verdict = Conforms
+	}
 }

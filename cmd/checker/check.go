@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,16 +12,39 @@ import (
 	"mapilife/trace"
 )
 
-// checkFlags are what the user asked of check, as written.
-type checkFlags struct {
+// judgeFlags say how traces are judged, as written.
+type judgeFlags struct {
 	profile  string
 	set      []string
 	party    []string
 	severity string
-	format   string
-	max      int
-	quiet    bool
 	log      logFlags
+}
+
+func (f *judgeFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
+	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
+	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
+	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
+	f.log.add(cmd)
+	complete(cmd, map[string][]string{"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "set": settings()})
+}
+
+// complete offers words for the values of flags.
+func complete(cmd *cobra.Command, words map[string][]string) {
+	for name, list := range words {
+		if err := cmd.RegisterFlagCompletionFunc(name, completes(list...)); err != nil {
+			panic(err) // a flag that does not exist
+		}
+	}
+}
+
+// checkFlags are what the user asked of check, as written.
+type checkFlags struct {
+	judgeFlags
+	reportFlags
+	shard string
 }
 
 func checkCommand() *cobra.Command {
@@ -34,32 +58,24 @@ A FILE is a file, "-" for the standard input, a directory (every trace in and be
 Each finding names the call that broke a rule, what its object had seen before, what was allowed instead, who owes it,
 and the page that demands it. The summary counts what was held, violated, and could not be judged.
 
+Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be
+judged; of several, the worst decides the exit status.
+
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
   zcat recording.jsonl.gz | checker check --format json -
-  checker check --from wine client.log`,
+  checker check --from wine client.log
+  checker check --baseline known.yaml --format sarif --output checker.sarif recordings/
+  checker check --shard 2/4 --format json --output part-2.json recordings/`,
 		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
-	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
-	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
-	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
-	flags.StringVar(&f.format, "format", "text", "text, or json: one object a trace, one a line")
-	flags.IntVar(&f.max, "max-findings", 0, "show at most so many findings of a trace; 0 shows all")
-	f.log.add(cmd)
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show the summary of each trace only")
-	for name, words := range map[string][]string{
-		"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"}, "set": settings(),
-	} {
-		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
-			panic(err) // a flag that does not exist
-		}
-	}
+	f.judgeFlags.add(cmd)
+	f.reportFlags.add(cmd)
+	cmd.Flags().StringVar(&f.shard, "shard", "", "judge one part of the traces only, as 1/4, and write what 'checker merge' reads; for --format json")
 	return cmd
 }
 
@@ -76,7 +92,7 @@ func settings() []string {
 }
 
 // options reads the flags.
-func (f checkFlags) options() (o trace.Options, err error) {
+func (f judgeFlags) options() (o trace.Options, err error) {
 	var ok bool
 	if o.Profile, ok = model.ProfileByName(f.profile); !ok {
 		return o, fmt.Errorf("there is no profile %q: write %s", f.profile, strings.Join(model.ProfileNames, " or "))
@@ -96,82 +112,81 @@ func (f checkFlags) options() (o trace.Options, err error) {
 	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
 		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
 	}
-	if f.format != "text" && f.format != "json" {
-		return o, fmt.Errorf("there is no format %q: write text or json", f.format)
-	}
-	if f.max < 0 {
-		return o, fmt.Errorf("--max-findings is %d: write a number that is not negative", f.max)
-	}
 	return o, nil
+}
+
+// judge is what judges a trace, as asked, and the rules that it judges by.
+func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, rules []*model.Rule, logs bool, err error) {
+	options, err := f.options()
+	if err != nil {
+		return nil, nil, false, err
+	}
+	checker, err := trace.NewChecker(options)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	kind, logs, err := f.log.kind()
+	if err != nil {
+		return nil, nil, false, err
+	}
+	return func(e entry, p *progress) *trace.Result {
+		if e.err != nil {
+			return checker.Unread(e.name, e.err)
+		}
+		in, err := trace.Open(e.name, stdin)
+		if err != nil {
+			return checker.Unread(e.name, err)
+		}
+		in = p.reading(in)
+		defer in.Close()
+		if logs {
+			return judgeLog(checker, kind, e.name, in)
+		}
+		return checker.Check(e.name, in)
+	}, checker.Rules(), logs, nil
 }
 
 // check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.
 func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Writer) error {
-	options, err := f.options()
+	judge, rules, logs, err := f.judge(stdin)
 	if err != nil {
 		return err
 	}
-	checker, err := trace.NewChecker(options)
+	a, err := f.audience(rules, stderr)
 	if err != nil {
 		return err
 	}
-	kind, isLog, err := f.log.kind()
-	if err != nil {
-		return err
-	}
-	worst := clean
-	tell := func(r *trace.Result) error {
-		if err := write(r, f, stdout); err != nil {
+	var part shard
+	if f.shard != "" {
+		if part, err = f.part(); err != nil {
 			return err
 		}
-		if r.Err != nil {
-			fmt.Fprintf(stderr, "checker: %v\n", r.Err)
-		}
-		switch r.Verdict {
-		case trace.Unjudged:
-			worst = unjudged
-		case trace.Breaks:
-			worst = max(worst, faulty)
-		}
-		return nil
 	}
-	for _, argument := range args { // one that can not be found leaves the others to be judged
-		if isLog {
-			if err := tell(judgeLog(checker, kind, argument, stdin)); err != nil {
+	list := entries(args, logs)
+	return a.hear(stdout, func(w io.Writer) error {
+		if f.shard != "" {
+			if err := part.writeHead(w, list, f.judgeFlags); err != nil {
 				return err
 			}
-			continue
+			list = part.pick(list)
 		}
-		files, err := trace.Files(argument)
-		if err != nil {
-			if err := tell(checker.Unread(argument, err)); err != nil {
-				return err
-			}
-		}
-		for _, name := range files {
-			if err := tell(judge(checker, name, stdin)); err != nil {
-				return err
-			}
-		}
-	}
-	if worst != clean {
-		return status(worst)
-	}
-	return nil
+		a.progress = newProgress(stderr, list)
+		defer a.progress.end()
+		return each(list, func(e entry) *trace.Result { return judge(e, a.progress) }, a.tell)
+	})
 }
 
-func judge(c *trace.Checker, name string, stdin io.Reader) *trace.Result {
-	in, err := trace.Open(name, stdin)
-	if err != nil {
-		return c.Unread(name, err)
+// part is the part of the traces that is asked for. What can be said of all traces only is for merge.
+func (f checkFlags) part() (shard, error) {
+	s, err := parseShard(f.shard)
+	switch {
+	case err != nil:
+	case f.format != "json":
+		err = fmt.Errorf("--shard writes what 'checker merge' reads, which is --format json, and not %s", f.format)
+	case f.baseline != "":
+		err = errors.New("--baseline is for the whole: give it to 'checker merge', and not to a --shard")
+	case f.max != 0:
+		err = errors.New("--max-findings is for the whole: give it to 'checker merge', and not to a --shard")
 	}
-	defer in.Close()
-	return c.Check(name, in)
-}
-
-func write(r *trace.Result, f checkFlags, w io.Writer) error {
-	if f.format == "json" {
-		return r.WriteJSON(w, f.max)
-	}
-	return r.WriteText(w, trace.Show{Quiet: f.quiet, Max: f.max})
+	return s, err
 }

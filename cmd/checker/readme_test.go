@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"mapilife/props/sim"
 	"mapilife/trace/importer"
@@ -43,6 +47,74 @@ func TestReadmeJSON(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	status := run([]string{"check", "--quiet", "-"}, strings.NewReader(shown[1]), &stdout, &stderr)
 	require.Equal(t, faulty, status, "its session is never released: %s%s", stdout.String(), stderr.String())
+}
+
+// TestReadmeBuild runs the commands that the README has for a build, in the order in which they stand there, as the build would: in a shell,
+// in a folder with recordings of which one breaks a rule. A command may end with the status 1 only where something has been found that is
+// not known.
+func TestReadmeBuild(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "\n## In a build\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+
+	dir := t.TempDir()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(root, filepath.Join(dir, "mapilife")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
+	require.NoError(t, os.Symlink(self, filepath.Join(dir, "bin", "checker")))
+	tests := "#!/bin/sh\nmkdir -p $1\ncp mapilife/trace/testdata/example.trace mapilife/trace/testdata/recorded/sample-basic-orderly.jsonl $1\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tests.sh"), []byte(tests), 0o755))
+	shell := func(line string) {
+		t.Helper()
+		cmd := exec.Command("sh", "-ec", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() == faulty && strings.Contains(line, "--shard") {
+			return // which knows no baseline
+		}
+		require.NoError(t, err, "%s\n%s", line, out)
+	}
+	shell("./tests.sh recordings")
+
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```(sh|yaml)\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		if block[1] == "sh" {
+			for line := range strings.Lines(block[2]) {
+				shell(line)
+				ran++
+			}
+			continue
+		}
+		var workflow struct {
+			Jobs map[string]struct {
+				Steps []struct{ Run, Uses string }
+			}
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(block[2]), &workflow))
+		for _, job := range workflow.Jobs {
+			for _, step := range job.Steps {
+				if step.Run != "" {
+					shell(step.Run)
+					ran++
+				}
+			}
+		}
+	}
+	require.Equal(t, 11, ran, "commands that the README has for a build")
+	for _, name := range []string{"checker.sarif", "checker.xml"} {
+		require.FileExists(t, filepath.Join(dir, name))
+	}
+	names, _ := formats()
+	for _, name := range names {
+		require.Contains(t, section, "| `"+name+"` |")
+	}
 }
 
 // TestImportHelp reads the map that the help shows, and a line of a log with it.
