@@ -28,7 +28,7 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 		if fr.arg = p.byAddr[a.Key]; fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
 			fr.arg = w.place(p, a, SinkClass, NoType, sinkInterface)
 			w.at(fr.arg).flags |= unborn
-			w.begin(fr.arg, 0)
+			w.begin(fr.arg, born)
 			w.adopt(fr.arg, p.self)
 		}
 	}
@@ -160,7 +160,7 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 	}
 	i := w.place(p, a, SupportClass, typ, supportInterface)
 	w.at(i).mapi = 1
-	w.begin(i, 0)
+	w.begin(i, born)
 	w.adoptInSession(p, i, fr)
 	fr.arg = i
 }
@@ -199,7 +199,7 @@ func (w *World) needService(fr *frame) {
 	w.totalBorn--
 	o := w.at(i)
 	o.module, o.born = fr.module, pastOf(w.cur.ev.Line, 0, NoSide, false)
-	w.begin(i, 0)
+	w.begin(i, born)
 	w.adopt(i, s)
 }
 
@@ -267,7 +267,7 @@ func (w *World) unwrapped(p *process, fr *frame, at Address) {
 	if i == 0 {
 		i = w.place(p, at, StoreClass, NoType, storeInterface)
 		w.at(i).flags |= ownPartial
-		w.begin(i, 0)
+		w.begin(i, born)
 		w.adoptInSession(p, i, fr)
 	}
 	m.births[m.nbirths] = birth{pUnwrapped, i, Yes}
@@ -302,7 +302,7 @@ func (w *World) bornOfFailure(p *process, fr *frame, at Address, class Class, if
 		w.replace(p, i)
 	}
 	i := w.place(p, at, class, class.Type(), iface)
-	w.begin(i, 1)
+	w.begin(i, bornOfFailure)
 	w.adopt(i, p.self)
 }
 
@@ -416,7 +416,7 @@ func ownInterface(iface uint8) bool { return iface != unlisted && !interfaces[if
 func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint8) index {
 	i := w.place(p, at, class, class.Type(), iface)
 	o := w.at(i)
-	w.begin(i, 0)
+	w.begin(i, born)
 	if o.kind == ProviderObject {
 		p.types |= 1 << o.typ
 	}
@@ -600,7 +600,10 @@ func (w *World) revive(o *object) {
 	if o.kind != StoreObject && o.kind != Subobject || !lingered && o.states[0] != 1<<l.gone {
 		return
 	}
-	if o.states[0] = 1 << l.births[0]; o.flags&unborn != 0 {
+	was := o.states[0]
+	o.states[0] = 1 << l.births[heldAgain]
+	w.taken(l, HeldAgain.Name, o, was, o.states[0], false)
+	if o.flags&unborn != 0 {
 		o.states[0] = l.all
 	}
 	w.widen(o, 0, l)

@@ -71,7 +71,7 @@ func (w *World) process(pid int64) *process {
 		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}}
 		p.self = w.newObject(p, ProcessObject, NoClass, NoType, unlisted)
 		w.totalBorn--
-		w.begin(p.self, 0)
+		w.begin(p.self, born)
 		w.forgetStart(p, p.self)
 		if w.startsLate {
 			w.lateStart(p)
@@ -102,7 +102,7 @@ func (w *World) thread(p *process, tid int64) *thread {
 		t.self = w.newObject(p, ThreadObject, NoClass, NoType, unlisted)
 		w.totalBorn--
 		if !p.late {
-			w.begin(t.self, 0)
+			w.begin(t.self, born)
 		}
 		w.forgetStart(p, t.self)
 		if len(p.threads) > 0 {
@@ -123,7 +123,7 @@ func (w *World) moduleNamed(p *process, name string) index {
 		name = strings.Clone(name) // the event's texts do not stay
 		i = w.newObject(p, ModuleObject, NoClass, NoType, unlisted)
 		if !p.late && w.observedName("module") {
-			w.begin(i, 0)
+			w.begin(i, born)
 		}
 		w.forgetStart(p, i)
 		p.modules[name] = i
@@ -333,7 +333,7 @@ func (w *World) resolve(p *process, ev *Event, fr *frame) {
 			w.totalBorn--
 			o := w.at(fr.on)
 			o.flags |= transient
-			w.begin(fr.on, 1)
+			w.begin(fr.on, bornOfFailure)
 			fr.onSerial = o.serial
 		}
 		return
@@ -813,7 +813,7 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 	}
 	w.widen(o, int(slot), l)
 	if sure == Yes {
-		w.taken(l, event, o, was, o.states[slot], to == 0)
+		w.taken(l, l.events[event].Name, o, was, o.states[slot], to == 0)
 	}
 	if o.states[slot] != was {
 		if w.recorded != nil {

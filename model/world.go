@@ -377,7 +377,7 @@ func (w *World) begin(i index, trigger int) {
 		if to := l.births[trigger]; to >= 0 {
 			o.states[s] = 1 << to
 			w.widen(o, s, l)
-			w.takenAtBirth(l, [...]string{Born.Name, BornOfFailure.Name}[trigger], o, o.states[s])
+			w.takenAtBirth(l, births[trigger], o, o.states[s])
 		}
 	}
 	o.no = w.prog.falseAtBirth[o.kind] &^ w.neverNo[o.kind][o.typ]

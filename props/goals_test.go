@@ -54,6 +54,7 @@ const (
 	atOnce       = "it takes calls of other threads at once, in a way that simulated threads wait for"
 	oneFault     = "it takes two faults, or a failure that the simulated software does not have"
 	noSuchCall   = "no simulated software makes the call"
+	notAgain     = "no simulated provider hands out again what it alone has kept"
 	spoolerAlone = "the simulated spooler works outside the calls of a session, so that its work is for any"
 )
 
@@ -108,6 +109,8 @@ var unreached = map[string]string{
 	"store: LoggedOff, who called StoreLogoff calls it again -> LoggingOff":                                   oneFault,
 	"store: LoggingOff, the store's last Release enters -> Gone":                                              atOnce,
 	"store: LoggingOff, the store's last Release enters while something opened through it lives -> Lingering": atOnce,
+	"store: Gone, is held again -> Open":                                                                      notAgain,
+	"subobject: Gone, is held again -> Open":                                                                  notAgain,
 	"subobject: Saved, SubmitMessage succeeds -> Submitted":                                                   oneFault,
 	"subsystem: Closing, MAPIInitialize succeeds -> Up":                                                       atOnce,
 	"subsystem: Closing, a client calls MAPI -> Closing":                                                      atOnce,
