@@ -153,16 +153,36 @@ type Application struct {
 	Use  Use
 }
 
+// An Index knows which rules look at which operation.
+type Index struct {
+	spec *Spec
+	uses [][]Use // by operation and number of the rule
+}
+
+// Index makes it.
+func (s *Spec) Index() *Index {
+	x := &Index{s, make([][]Use, len(ops.ops))}
+	for op := range x.uses {
+		x.uses[op] = make([]Use, len(s.Rules))
+	}
+	for n, r := range s.Rules {
+		for _, look := range s.looks(r) {
+			for _, op := range matchAll(look.patterns) {
+				x.uses[op][n] |= look.use
+			}
+		}
+	}
+	return x
+}
+
 // Applying lists the rules that have to do with an operation, in the order of the registry. Those that are not checked look at no
 // operation: they are on its page.
-func (s *Spec) Applying(x Subject) []Application {
+func (ix *Index) Applying(x Subject) []Application {
 	var list []Application
-	for _, r := range s.Rules {
+	for n, r := range ix.spec.Rules {
 		u := Use(0)
-		for _, look := range s.looks(r) {
-			if slices.ContainsFunc(matchAll(look.patterns), func(op OpID) bool { return slices.Contains(x.ops, op) }) {
-				u |= look.use
-			}
+		for _, op := range x.ops {
+			u |= ix.uses[op][n]
 		}
 		if x.Page != "" && slices.ContainsFunc(r.Sources(), func(p Source) bool { return p.Page == x.Page }) {
 			u |= OnPage

@@ -14,7 +14,7 @@ func uses(t *testing.T, name string) []string {
 		t.Fatalf("there is no operation %q", name)
 	}
 	var list []string
-	for _, a := range Specification().Applying(x) {
+	for _, a := range Specification().Index().Applying(x) {
 		list = append(list, a.Rule.ID+" "+a.Use.String())
 	}
 	return list
@@ -46,9 +46,10 @@ func TestApplying(t *testing.T) {
 // TestEveryRuleApplies: each checked rule applies to some operation or event, or nothing could keep or break it.
 func TestEveryRuleApplies(t *testing.T) {
 	s := Specification()
+	index := s.Index()
 	applies := map[string]Use{}
 	for _, x := range slices.Concat(Subjects(), Instants()) {
-		for _, a := range s.Applying(x) {
+		for _, a := range index.Applying(x) {
 			applies[a.Rule.ID] |= a.Use &^ OnPage
 		}
 	}

@@ -57,3 +57,8 @@ func (r *Rule) Status() string {
 
 // Reason is why the rule is not checked.
 func (r *Rule) Reason() string { return r.Planned + r.Excluded }
+
+// Observing says which interfaces a recording has to observe before it can be judged by the rule: "IMSLogon and IABProvider or IXPProvider".
+func (r *Rule) Observing() string {
+	return strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs)
+}

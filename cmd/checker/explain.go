@@ -95,7 +95,7 @@ func explanation(r *model.Rule) string {
 		fmt.Fprintf(&b, "  reason:    %s\n", why)
 	}
 	if r.Needs != "" {
-		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs))
+		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", r.Observing())
 	}
 	for _, id := range strings.Fields(r.About) {
 		if title, ok := model.RationaleTitle(id); ok {

@@ -6,6 +6,7 @@
 //	checker explain RULE       say what a rule demands, by which page, and show the traces that break and keep it
 //	checker rules              list the rules
 //	checker diagram LIFECYCLE  draw a lifecycle
+//	checker spec               write the specification as a document
 //	checker convert FILE       write a trace in the other notation
 //	checker import FILE        make a trace of a log
 //	checker simulate           write the trace of a simulated subsystem, right or with one fault
@@ -98,7 +99,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), importCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), simulateCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

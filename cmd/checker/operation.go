@@ -75,7 +75,7 @@ func aboutOperation(x model.Subject) string {
 		}
 		fmt.Fprintf(&b, "  %-12s %s\n", s.Life.Name, s.Row.Moves())
 	}
-	rules := spec.Applying(x)
+	rules := spec.Index().Applying(x)
 	if len(rules) == 0 {
 		b.WriteString("\nNo rule applies to it.\n")
 		return b.String()

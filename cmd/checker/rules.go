@@ -91,7 +91,7 @@ func (f *ruleFilter) list() ([]*model.Rule, error) {
 			return nil, err
 		}
 		f.uses = map[*model.Rule]model.Use{}
-		for _, a := range spec.Applying(x) {
+		for _, a := range spec.Index().Applying(x) {
 			f.uses[a.Rule] = a.Use
 		}
 	}
