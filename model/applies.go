@@ -298,3 +298,29 @@ func (c Cond) looks(list *[]look) {
 		}
 	}
 }
+
+// Moments are the names of the moments at which the rule is judged: of its rows, its guards, and what its duties are due by.
+func (s *Spec) Moments(r *Rule) []string {
+	var list []string
+	at := func(t Trigger) {
+		if !slices.Contains(list, t.Name) {
+			list = append(list, t.Name)
+		}
+	}
+	for _, l := range s.Lifecycles {
+		for i := range l.Rows {
+			if row := &l.Rows[i]; slices.Contains(strings.Fields(row.Breaks+" "+row.Holds), r.ID) {
+				at(row.On)
+			}
+		}
+	}
+	for _, g := range r.Guards {
+		at(g.When)
+	}
+	for _, d := range r.Duties {
+		for _, due := range d.Due {
+			at(due.At)
+		}
+	}
+	return list
+}

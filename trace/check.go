@@ -20,6 +20,8 @@ type Options struct {
 	Profile  model.Profile  // the zero Profile is the lenient one
 	Parties  model.Side     // findings of these sides only; none: of all
 	Severity model.Severity // findings of this severity and above only
+
+	Taken func(model.Taken) // is told of every row of a lifecycle that is certainly taken
 }
 
 // NewChecker makes a checker of the specification.
@@ -128,7 +130,11 @@ type Run struct {
 
 // Start begins to judge a trace with that header.
 func (c *Checker) Start(file string, h *Header) *Run {
-	return &Run{checker: c, file: file, world: model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})}
+	w := model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})
+	if c.options.Taken != nil {
+		w.Watch(c.options.Taken)
+	}
+	return &Run{checker: c, file: file, world: w}
 }
 
 // Step judges the next record. The error, if any, is an *Error: the record can not follow what came before.

@@ -125,9 +125,15 @@ func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *tr
 	if err != nil {
 		return nil, nil, false, err
 	}
+	judge, logs, err = f.judgeBy(checker, stdin)
+	return judge, checker.Rules(), logs, err
+}
+
+// judgeBy has a checker judge traces, or the logs that they are made of.
+func (f judgeFlags) judgeBy(checker *trace.Checker, stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, logs bool, err error) {
 	kind, logs, err := f.log.kind()
 	if err != nil {
-		return nil, nil, false, err
+		return nil, false, err
 	}
 	return func(e entry, p *progress) *trace.Result {
 		if e.err != nil {
@@ -143,7 +149,7 @@ func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *tr
 			return judgeLog(checker, kind, e.name, in)
 		}
 		return checker.Check(e.name, in)
-	}, checker.Rules(), logs, nil
+	}, logs, nil
 }
 
 // check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.

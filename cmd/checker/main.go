@@ -3,6 +3,7 @@
 //	checker check FILE…        judge traces
 //	checker baseline FILE…     write down the findings that are known
 //	checker merge RESULT…      put results of many machines together
+//	checker coverage FILE…     say what a suite of traces has shown together
 //	checker explain RULE       say what a rule demands, by which page, and show the traces that break and keep it
 //	checker rules              list the rules
 //	checker diagram LIFECYCLE  draw a lifecycle
@@ -99,7 +100,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), simulateCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
