@@ -299,8 +299,9 @@ func (c Cond) looks(list *[]look) {
 	}
 }
 
-// Moments are the names of the moments at which the rule is judged: of its rows, its guards, and what its duties are due by.
-func (s *Spec) Moments(r *Rule) []string {
+// Moments are the names of the moments at which the rule is judged under a profile: of its rows, its guards, and what its duties are due by.
+// A rule that the profile does not ask for has none.
+func (s *Spec) Moments(r *Rule, p Profile) []string {
 	var list []string
 	at := func(t Trigger) {
 		if !slices.Contains(list, t.Name) {
@@ -309,17 +310,21 @@ func (s *Spec) Moments(r *Rule) []string {
 	}
 	for _, l := range s.Lifecycles {
 		for i := range l.Rows {
-			if row := &l.Rows[i]; slices.Contains(strings.Fields(row.Breaks+" "+row.Holds), r.ID) {
+			if row := &l.Rows[i]; p.Has(row.Under) && slices.Contains(strings.Fields(row.Breaks+" "+row.Holds), r.ID) {
 				at(row.On)
 			}
 		}
 	}
 	for _, g := range r.Guards {
-		at(g.When)
+		if p.Has(g.Under) {
+			at(g.When)
+		}
 	}
 	for _, d := range r.Duties {
 		for _, due := range d.Due {
-			at(due.At)
+			if p.Has(d.Under) {
+				at(due.At)
+			}
 		}
 	}
 	return list

@@ -54,7 +54,7 @@ func (c Cond) negated() string {
 	case atEntry:
 		return "when the call began: " + c.Parts[0].negated()
 	}
-	return c.leaf("is not", "has not", "does not hold")
+	return c.leaf("is not", "does not have", "does not hold")
 }
 
 // leaf says a condition without parts, with the words for "is", "has" and "holds".
@@ -188,6 +188,9 @@ func (t Term) unmasked() string {
 	case noTerm:
 		return ""
 	case constant:
+		if t.Name != "" {
+			return fmt.Sprintf("%q", t.Name)
+		}
 		if t.N > 0xffff {
 			return fmt.Sprintf("0x%x", t.N)
 		}

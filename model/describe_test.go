@@ -14,7 +14,7 @@ func TestWords(t *testing.T) {
 		{Never, "never"},
 		{All(This.In("LoggedOff Gone"), This.References(MAPI).AtLeast(1)), "it is LoggedOff or Gone and the number of references of mapi on it is at least 1"},
 		{All(Any(Outermost, Within("MAPILogonEx")), Not(On.Marked("invalidated"))),
-			`(the call is enclosed by no other or the call is inside MAPILogonEx) and the called object has not the mark "invalidated"`},
+			`(the call is enclosed by no other or the call is inside MAPILogonEx) and the called object does not have the mark "invalidated"`},
 		{AtEntry(On.LastReference()), "when the call began: exactly one reference on the called object is left"},
 		{Not(AtEntry(On.LastReference())), "when the call began: exactly one reference on the called object is not left"},
 		{Arg("ulFlags").Without(1).Is(0x20000), "ulFlags without 0x1 is 0x20000"},

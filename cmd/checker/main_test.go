@@ -165,9 +165,15 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Again       *[]int64  `json:"again"`
 			More        *int64    `json:"more"`
 		}
+		reason struct {
+			Cause *string `json:"cause"`
+			Line  *int64  `json:"line,omitempty"`
+			Text  *string `json:"text"`
+		}
 		rule struct {
 			Verdict *string `json:"verdict"`
 			N       *int64  `json:"n"`
+			Why     *reason `json:"why,omitempty"`
 		}
 		fault struct {
 			File    *string `json:"file"`
