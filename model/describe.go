@@ -136,7 +136,7 @@ func (c Cond) leaf(is, has, holds string) string {
 	case balanced:
 		return "a reference taken during the last Release of " + p + " " + is + " left"
 	case ofKind:
-		return p + " " + is + " a " + c.Kind.String()
+		return p + " " + is + " a " + c.Kind.Noun()
 	case ofSeveralSessions:
 		return p + " " + is + " perhaps of several sessions"
 	case recognised:
@@ -145,6 +145,20 @@ func (c Cond) leaf(is, has, holds string) string {
 		return "it " + holds + " that nothing is registered that MAPI could call"
 	}
 	panic("model: condition without words")
+}
+
+// nouns are what objects of a kind are called in a sentence, where that is not the name of the kind.
+var nouns = map[Kind]string{
+	ProviderObject: "provider object", SupportObject: "support object", LogonObject: "logon object", SinkObject: "advise sink", AdviseObject: "registration",
+	UIDObject: "MAPIUID", RowObject: "status row", ServiceObject: "message service",
+}
+
+// Noun is what objects of the kind are called in a sentence.
+func (k Kind) Noun() string {
+	if noun, ok := nouns[k]; ok {
+		return noun
+	}
+	return k.String()
 }
 
 // alternatives writes a list of states or operations: "Up or Closing".
@@ -214,9 +228,9 @@ func (t Term) unmasked() string {
 	case counter, remembered:
 		return fmt.Sprintf("%q of %s", t.Name, p)
 	case population:
-		return "the number of " + t.Kind.String() + " objects of " + p + where()
+		return "the number of " + t.Kind.Noun() + "s of " + p + where()
 	case offspring:
-		return "the number of " + t.Kind.String() + " objects opened through " + p + where()
+		return "the number of " + t.Kind.Noun() + "s opened through " + p + where()
 	case serial:
 		return p
 	}

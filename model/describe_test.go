@@ -18,7 +18,7 @@ func TestWords(t *testing.T) {
 		{AtEntry(On.LastReference()), "when the call began: exactly one reference on the called object is left"},
 		{Not(AtEntry(On.LastReference())), "when the call began: exactly one reference on the called object is not left"},
 		{Arg("ulFlags").Without(1).Is(0x20000), "ulFlags without 0x1 is 0x20000"},
-		{TheProcess.Number(SessionObject, This.In("Active")).Is(0), "the number of session objects of the process (each: it is Active) is 0"},
+		{TheProcess.Number(SessionObject, This.In("Active")).Is(0), "the number of sessions of the process (each: it is Active) is 0"},
 		{Within("MAPI functions -MAPIInitialize"), "the call is inside MAPI functions but not MAPIInitialize"},
 		{Within("A B C"), "the call is inside A, B or C"},
 		{Not(Any(Outermost, MadeBy(Client|MAPI))), "not (the call is enclosed by no other or the call is made by client or mapi)"},

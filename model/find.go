@@ -118,6 +118,9 @@ func sameRole(owes, who Side) bool {
 func (w *World) judge(g *guard, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(g.of, g.typ)
+	if len(list) == 0 {
+		w.nobody(g.rule, g.of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := g.when(w).And(sure)
@@ -185,6 +188,9 @@ func (w *World) blameOverdrawn(f *Finding, i index) {
 func (w *World) demand(d *due, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(d.duty.def.Of, d.duty.def.Type)
+	if len(list) == 0 {
+		w.nobody(d.duty.rule, d.duty.def.Of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := d.duty.when(w).And(d.when(w)).And(sure)

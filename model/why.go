@@ -130,6 +130,13 @@ func (w *World) elsewhere(rule int, asked ...*Cond) {
 	}
 }
 
+// nobody notes, the first time, that there was nothing that a rule is about.
+func (w *World) nobody(rule int, kind Kind) {
+	if w.why != nil && !w.why.notes[rule].looked {
+		w.why.notes[rule].looked, w.why.notes[rule].lacked = true, "no "+kind.Noun()+" was there that it is about"
+	}
+}
+
 func (c *Cond) conjuncts() []Cond {
 	if c.Is == allOf {
 		return c.Parts
@@ -296,7 +303,11 @@ func (w *World) limitOf(p Path, c Cond) (Reason, bool) {
 			return Reason{Cause: Birth, Text: "the recording does not show which interface " + w.describe(i) + " has"}, true
 		}
 	}
-	if missing := w.movers(i, o, c); missing != nil {
+	counts := c.Is == lastReference || c.Left.What == references || c.Right.What == references
+	if counts && o.soft > 0 {
+		return Reason{Cause: Header, Text: "QueryInterface got a pointer to " + w.describe(i) + " for an interface that the header does not observe, and its Release may be missing"}, true
+	}
+	if missing := w.movers(o, c); missing != nil {
 		return notObserved(missing), true
 	}
 	if o.flags&ownPartial != 0 {
@@ -306,7 +317,7 @@ func (w *World) limitOf(p Path, c Cond) (Reason, bool) {
 }
 
 // movers are the interfaces that are not observed and of which a call may have changed what a condition asks of an object.
-func (w *World) movers(_ index, o *object, c Cond) []string {
+func (w *World) movers(o *object, c Cond) []string {
 	missing := map[string]bool{}
 	add := func(t *trigger) {
 		for _, name := range w.missing(t.ops, o.typ) {
@@ -421,7 +432,7 @@ func (w *World) Why(id string) Reason {
 	moments := w.prog.Spec.Moments(rule, w.prog.Profile)
 	switch {
 	case len(moments) == 0:
-		return Reason{Cause: Unasked, Text: "the profile reads the pages otherwise: " + rule.readings()}
+		return Reason{Cause: Unasked, Text: "the profile reads the pages otherwise: " + strings.Join(rule.Switches(), ", ")}
 	case n.came == 0:
 		return Reason{Cause: NotSeen, Text: "none of these came: " + strings.Join(moments, ", ")}
 	}
@@ -433,17 +444,6 @@ func (w *World) Why(id string) Reason {
 		r.Cause = Unwritten
 	}
 	return r
-}
-
-// readings names the switches that the rule depends on.
-func (r *Rule) readings() string {
-	var list []string
-	for _, s := range Switches {
-		if slices.Contains(strings.Fields(r.About), s.Conflict) {
-			list = append(list, s.Name)
-		}
-	}
-	return strings.Join(list, ", ")
 }
 
 func often(n int64) string {

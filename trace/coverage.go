@@ -257,7 +257,11 @@ func (v *Coverage) WriteText(w io.Writer) error {
 	v.writeRules(&b, rules, "Violated", model.Violated, func(c RuleCoverage) string { return "in " + count(c.Traces[model.Violated], "trace") })
 	v.writeRules(&b, rules, "Open: what is owed when the recording stops; record to the end of the process", model.Open, func(RuleCoverage) string { return "" })
 	v.writeRules(&b, rules, "Not exercised: a test would bring about one of these", model.NotExercised, func(c RuleCoverage) string {
-		return "when " + strings.Join(v.checker.program.Spec.Moments(c.Rule, v.checker.program.Profile), ", ")
+		moments := v.checker.program.Spec.Moments(c.Rule, v.checker.program.Profile)
+		if moments == nil {
+			return "not by any test under this profile, but under another reading of " + strings.Join(c.Rule.Switches(), ", ")
+		}
+		return "when " + strings.Join(moments, ", ")
 	})
 	v.writeUnseen(&b, rules)
 	v.writeRows(&b)

@@ -313,11 +313,11 @@ func whose(k model.Kind, t model.ProviderType) string {
 	case model.NoKind, model.ProcessObject, model.CalledObject:
 		return ""
 	}
-	name := k.String() + " object"
+	name := k.Noun()
 	if t != model.NoType {
 		name += " (" + t.String() + ")"
 	}
-	return " for a " + name
+	return " for each " + name
 }
 
 func softly(r model.Reading) string {
