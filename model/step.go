@@ -591,7 +591,7 @@ func (w *World) react(list []*reaction, record *quiet) {
 	m := &w.cur
 	for n, r := range list {
 		if m.sure[n] = w.goesOff(r); w.why != nil && m.sure[n] != No {
-			w.why.came(r.trigger, m.ev.Line)
+			w.cameTo(r.trigger)
 		}
 	}
 	for n, r := range list {

@@ -50,7 +50,8 @@ type explainer struct {
 // A ruleNote is what is remembered of a rule.
 type ruleNote struct {
 	came, cameLine int64  // how often a moment came that it looks at, and the first time
-	moment         string // and which that was
+	cameIn         int64  // the last event in which it did
+	moment         string // which moment it was, the first time
 	lacked         string // why that was not the situation that it is about
 	looked         bool   // whether that has been looked for
 	unwritten      bool   // whether it was a value that is not recorded
@@ -93,12 +94,16 @@ func (w *World) Explain() {
 	w.why, w.forgetful = x, true
 }
 
-// came notes that a moment came.
-func (x *explainer) came(t *trigger, line int64) {
-	for _, rule := range x.rules[t] {
-		n := &x.notes[rule]
+// cameTo notes that a moment came, whatever else this event is that the same rules look at.
+func (w *World) cameTo(t *trigger) {
+	for _, rule := range w.why.rules[t] {
+		n := &w.why.notes[rule]
+		if n.came > 0 && n.cameIn == w.events {
+			continue
+		}
+		n.cameIn = w.events
 		if n.came++; n.came == 1 {
-			n.cameLine, n.moment = line, t.def.Name
+			n.cameLine, n.moment = w.cur.ev.Line, t.def.Name
 		}
 	}
 }

@@ -94,6 +94,9 @@ func explanation(r *model.Rule) string {
 	if why := r.Reason(); why != "" {
 		fmt.Fprintf(&b, "  reason:    %s\n", why)
 	}
+	if moments := model.Specification().Moments(r, model.Lenient()); moments != nil {
+		fmt.Fprintf(&b, "  judged:    when %s\n", strings.Join(moments, ", "))
+	}
 	if r.Needs != "" {
 		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", r.Observing())
 	}
