@@ -240,7 +240,7 @@ func TestPartsOfRecordings(t *testing.T) {
 	gap := &Record{Kind: EventRecord, Name: []byte("gap")}
 	found := map[string]int{}
 	for name, records := range recordings(t) {
-		step := max(1, len(records)/30) // of the long one only some
+		step := max(1, len(records)/20) // of long ones only some
 		whole := judgeRecords(t, c, records)
 		judge := func(kind string, at int, part ...[]*Record) []model.Finding {
 			got := judgeRecords(t, c, slices.Concat(part...)).Findings
@@ -262,7 +262,7 @@ func TestPartsOfRecordings(t *testing.T) {
 					t.Errorf("%s, cut off at line %d: %s is not found", name, records[at].Line, told(f))
 				}
 			}
-			for to := at + step; to < len(records); to += 5 * step {
+			for to := at + step; to < len(records); to += 6 * step {
 				judge("gapped", at, records[:at], []*Record{gap}, records[to:])
 			}
 		}

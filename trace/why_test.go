@@ -72,7 +72,7 @@ func TestWhyChangesNothing(t *testing.T) {
 	require.NoError(t, err)
 	explains, err := NewChecker(Options{Explain: true})
 	require.NoError(t, err)
-	for _, pattern := range []string{"recorded/*.jsonl", "rules/*.trace", "cases/*.trace"} {
+	for _, pattern := range []string{"recorded/*.jsonl", "rules/*.violating.trace", "cases/*.trace"} {
 		files, err := filepath.Glob(filepath.Join("testdata", pattern))
 		require.NoError(t, err)
 		require.NotEmpty(t, files)
