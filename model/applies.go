@@ -18,12 +18,32 @@ type Subject struct {
 // Subjects are all operations that the specification names, functions first, then the methods interface by interface.
 func Subjects() []Subject {
 	var list []Subject
-	for i, o := range ops.ops {
-		if i > 0 && !isInstant(o.Method) {
-			list = append(list, subject(o.Name(), OpID(i)))
+	for i, o := range ops.ops[1:] {
+		if isInstant(o.Method) {
+			continue
+		}
+		name, op := o.home(), OpID(i+1)
+		if at := slices.IndexFunc(list, func(x Subject) bool { return x.Name == name }); at >= 0 {
+			list[at].ops = append(list[at].ops, op)
+		} else {
+			list = append(list, subject(name, op))
 		}
 	}
 	return list
+}
+
+// home names the operation by the interface that has it, where only one has.
+func (o Operation) home() string {
+	if o.Class == Functions {
+		return o.Method
+	}
+	iface := classTable[o.Class].name
+	if i := o.observedThrough(); i != unlisted {
+		iface = interfaces[i].Name
+	} else if own := ownMethods[o.Method]; own != "" && !strings.Contains(own, " ") {
+		iface = own
+	}
+	return iface + "::" + o.Method
 }
 
 // Instants are the events of a trace that are no calls, and at which rules look all the same.

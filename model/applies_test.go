@@ -75,6 +75,8 @@ func TestSubjectByName(t *testing.T) {
 		{"IMessage::submitmessage", "IMessage::SubmitMessage", "imessage-submitmessage", false, 1},
 		{"IMAPIProviderShutdown::DoFastShutdown", "IMAPIProviderShutdown::DoFastShutdown", "imapiprovidershutdown-dofastshutdown", false, 3},
 		{"IMAPIClientShutdown::DoFastShutdown", "IMAPIClientShutdown::DoFastShutdown", "imapiclientshutdown-dofastshutdown", false, 1},
+		{"IABProvider::DoFastShutdown", "IABProvider::DoFastShutdown", "iabprovider-dofastshutdown", false, 1},
+		{"iprofadmin::deleteprofile", "IProfAdmin::DeleteProfile", "iprofadmin-deleteprofile", false, 1},
 		{"IUnknown::Release", "IUnknown::Release", "", false, int(classes - SessionClass)},
 		{"IMAPIProp::SaveChanges", "IMAPIProp::SaveChanges", "imapiprop-savechanges", false, 2},
 		{"IMSLogon::*", "IMSLogon::*", "", true, 1},
@@ -84,6 +86,14 @@ func TestSubjectByName(t *testing.T) {
 		if !ok || got.Name != x.name || got.Page != x.page || got.Any != x.any || len(got.ops) != x.operations {
 			t.Errorf("%s: %+v, %v", x.asked, got, ok)
 		}
+	}
+	seen := map[string]bool{}
+	for _, x := range Subjects() {
+		got, ok := SubjectByName(x.Name)
+		if !ok || got.Name != x.Name || !slices.Equal(got.ops, x.ops) || seen[x.Name] {
+			t.Errorf("%s is found as %+v", x.Name, got)
+		}
+		seen[x.Name] = true
 	}
 	for _, name := range []string{"", "IMSLogon", "IMSLogon::", "IFoo::Bar", "event-exit", "MAPI::Foo", "HrNothing"} {
 		if x, ok := SubjectByName(name); ok {
