@@ -228,7 +228,7 @@ func (w *World) limit(c Cond) Reason {
 	for _, t := range [...]Term{c.Left, c.Right} {
 		switch t.What {
 		case argument, output, result, returned, callerArgument:
-			if c.Is != isGiven {
+			if w.comesTo(t.Given()) == No {
 				return Reason{Cause: Unwritten, Text: "the line does not record it"}
 			}
 		case population, offspring:

@@ -32,6 +32,8 @@ func TestWhy(t *testing.T) {
 		{"another situation", whole, "SES-12", model.NotExercised, model.Reason{Cause: model.Elsewhere, Line: 4, Text: "a bit of 0x10000 is not set in flFlags"}},
 		{"no value", whole, "INI-13", model.NotExercised, model.Reason{Cause: model.Unwritten, Line: 3, Text: "ulVersion is not recorded"}},
 		{"another reading", whole, "SES-05", model.NotExercised, model.Reason{Cause: model.Unasked, Text: "the profile reads the pages otherwise: joinsSession"}},
+		{"partial", "mapitrace 1\nobserves MAPI IMAPISession\npartial IMAPISession\nMAPIInitialize -> S_OK\nMAPILogonEx(flFlags=0x22) -> S_OK (lppSession=0x55d0)\n" +
+			"0x55d0 IMAPISession::Release -> ref 1\n", "REF-01", model.NotObservable, model.Reason{Cause: model.Partly, Line: 6, Text: "the header lists IMAPISession as partial"}},
 		{"late", late, "INI-01", model.NotObservable, model.Reason{Cause: model.Late, Line: 3, Text: "the process began before the recording, as line 3 shows"}},
 		{"gap", strings.Replace(late, "0x55d0", "gap\n0x55d0", 1), "INI-01", model.NotObservable, model.Reason{Cause: model.Gap, Line: 4, Text: "calls are missing in the gap of line 3"}},
 		{"found to be late afterwards", "mapitrace 1\nobserves MAPI IMAPISession\nMAPIInitialize -> S_OK\n" +
