@@ -207,7 +207,11 @@ func (w *World) demand(d *due, sure Tri) {
 			w.elsewhere(d.duty.rule, &d.duty.def.Owed)
 		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
 			w.unclear(d.duty.rule)
-			w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
+			if owed == Yes {
+				w.unproven(d.duty.rule, d.duty.def.Proof.Name)
+			} else {
+				w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
+			}
 			if _, already := w.suspect[i]; !already {
 				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
 				w.suspicions[d.duty.number]++

@@ -171,6 +171,13 @@ func (w *World) wonder(rule int, asked ...*Cond) {
 	w.why.notes[rule].blind = r
 }
 
+// unproven notes, the first time, that only a later moment could show whether what was left undone was a fault.
+func (w *World) unproven(rule int, proof string) {
+	if w.why != nil && w.why.notes[rule].blind.Text == "" {
+		w.why.notes[rule].blind = Reason{Cause: Unclear, Line: w.cur.ev.Line, Text: fmt.Sprintf("it was not done by line %d, and that shows to be wrong only where \"%s\" comes after it", w.cur.ev.Line, proof)}
+	}
+}
+
 // leaves visits the parts of a condition that have none themselves. What was so when the call began is asked as if it began now.
 func (c Cond) leaves(visit func(Cond)) {
 	switch c.Is {

@@ -34,6 +34,9 @@ func TestWhy(t *testing.T) {
 		{"another reading", whole, "SES-05", model.NotExercised, model.Reason{Cause: model.Unasked, Text: "the profile reads the pages otherwise: joinsSession"}},
 		{"partial", "mapitrace 1\nobserves MAPI IMAPISession\npartial IMAPISession\nMAPIInitialize -> S_OK\nMAPILogonEx(flFlags=0x22) -> S_OK (lppSession=0x55d0)\n" +
 			"0x55d0 IMAPISession::Release -> ref 1\n", "REF-01", model.NotObservable, model.Reason{Cause: model.Partly, Line: 6, Text: "the header lists IMAPISession as partial"}},
+		{"only later", "mapitrace 1\nobserves entry IMSProvider IMSLogon IMsgStore IMAPISupport\nMSProviderInit(ulFlags=0) -> S_OK (lppMSProvider=0x10)\n" +
+			"0x10 IMSProvider::Logon(lpMAPISup=0x20) {\n  0x20 IMAPISupport::AddRef -> ref 2\n} -> S_OK (lppMDB=0x30)\n0x30 IMsgStore::Release -> ref 0\nend exit\n",
+			"SUP-09", model.NotObservable, model.Reason{Cause: model.Unclear, Line: 7, Text: "only where \"the provider gives the support object back outside its logoff\" comes after it"}},
 		{"late", late, "INI-01", model.NotObservable, model.Reason{Cause: model.Late, Line: 3, Text: "the process began before the recording, as line 3 shows"}},
 		{"gap", strings.Replace(late, "0x55d0", "gap\n0x55d0", 1), "INI-01", model.NotObservable, model.Reason{Cause: model.Gap, Line: 4, Text: "calls are missing in the gap of line 3"}},
 		{"found to be late afterwards", "mapitrace 1\nobserves MAPI IMAPISession\nMAPIInitialize -> S_OK\n" +
