@@ -15,7 +15,8 @@
 //
 // Findings and whatever else was asked for go to the standard output, complaints to the standard error. The exit status is 0 if nothing
 // of severity error was found, 1 if an error was found, and 2 if no judgement was possible: the command was misused, a trace could not
-// be read to its end, or showed nothing that any rule speaks of, or the answer could not be written. 2 wins over 1. coverage ends with 1 where less was judged than --fail-under asks for.
+// be read to its end, or showed nothing that any rule speaks of, or the answer could not be written. 2 wins over 1. coverage ends with 1 where less was judged than
+// --fail-under asks for.
 package main
 
 import (
