@@ -241,6 +241,9 @@ func (w *World) lateStart(p *process) {
 		return
 	}
 	p.late = true
+	if w.why != nil && w.cur.ev != nil {
+		w.why.lateLine[p.pid] = w.cur.ev.Line
+	}
 	w.unsettleStart(p, p.self)
 	for _, t := range p.threads {
 		w.unsettleStart(p, t.self)
@@ -334,6 +337,9 @@ func (w *World) everywhere(ev *Event) error {
 		w.interrupt(w.process(ev.PID), ev)
 	}
 	if ev.Kind == GapEvent && ev.AllPID {
+		if w.why != nil {
+			w.why.everywhere = ev.Line
+		}
 		w.startsLate = true // a process that is first seen after it may have begun in it
 	}
 	return nil
@@ -353,6 +359,9 @@ func (w *World) interrupt(p *process, ev *Event) {
 	case p.ended:
 	case ev.Kind == GapEvent:
 		w.gap(p)
+		if w.why != nil {
+			w.why.gapLine[p.pid] = ev.Line
+		}
 	case ev.Reason == "exit" && !p.signalled:
 		for _, tid := range p.tids() {
 			w.abandon(p, p.threads[tid], 0)
@@ -436,6 +445,9 @@ func (w *World) cut(p *process) {
 			w.moment++
 			if d.when(w) == Yes && d.owed(w) == Yes {
 				w.tallies[d.rule].open++
+				if w.why != nil {
+					w.why.notes[d.rule].owed = w.describe(i) + " owes it"
+				}
 			}
 		}
 	}

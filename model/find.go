@@ -118,16 +118,21 @@ func sameRole(owes, who Side) bool {
 func (w *World) judge(g *guard, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(g.of, g.typ)
+	if len(list) == 0 {
+		w.nobody(g.rule, g.of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := g.when(w).And(sure)
 		if when == No {
+			w.elsewhere(g.rule, &g.def.If)
 			continue
 		}
 		holds := g.holds(w)
 		switch {
 		case when == Unknown || holds == Unknown:
 			w.unclear(g.rule)
+			w.wonder(g.rule, &g.def.When.Cond, &g.def.If, &g.def.Holds)
 		case holds == Yes:
 			w.keep(g.rule, g.starts)
 		case g.def.Owes == NoSide && !w.owes(w.prog.rules[g.rule].Owes):
@@ -183,10 +188,14 @@ func (w *World) blameOverdrawn(f *Finding, i index) {
 func (w *World) demand(d *due, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(d.duty.def.Of, d.duty.def.Type)
+	if len(list) == 0 {
+		w.nobody(d.duty.rule, d.duty.def.Of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := d.duty.when(w).And(d.when(w)).And(sure)
 		if when == No {
+			w.elsewhere(d.duty.rule, &d.duty.def.If, &d.def.If)
 			continue
 		}
 		owed := d.duty.owed(w)
@@ -195,14 +204,21 @@ func (w *World) demand(d *due, sure Tri) {
 			if when == Yes && d.duty.def.Paid.Name == "" {
 				w.keep(d.duty.rule, d.duty.starts)
 			}
+			w.elsewhere(d.duty.rule, &d.duty.def.Owed)
 		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
 			w.unclear(d.duty.rule)
+			if owed == Yes {
+				w.unproven(d.duty.rule, d.duty.def.Proof.Name)
+			} else {
+				w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
+			}
 			if _, already := w.suspect[i]; !already {
 				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
 				w.suspicions[d.duty.number]++
 			}
 		case owed == Unknown || when == Unknown:
 			w.unclear(d.duty.rule)
+			w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
 		default:
 			w.unpaid(d.duty, i, d.soft, d.def.Severe)
 		}
@@ -314,11 +330,11 @@ func (w *World) others(i index) bool {
 func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	m := &w.cur
 	if o.flags&dying != 0 && m.on == i { // its last Release runs on another thread: the two are not ordered
-		w.blindRow(r)
+		w.blindRow(r, i, slot, was)
 		return
 	}
 	if o.flags&dead == 0 && w.maybeGone(o, was) && m.fr != nil && m.on == i && w.mayBeReborn(m.p, o, m.fr.call) {
-		w.blindRow(r)
+		w.blindRow(r, i, slot, was)
 		return
 	}
 	m.this = i
@@ -352,10 +368,21 @@ func (w *World) maybeGone(o *object, was StateSet) bool {
 	return false
 }
 
-func (w *World) blindRow(r *row) {
+// blindRow counts the rules of a row that an event may break, in a state in which the object may have been.
+func (w *World) blindRow(r *row, i index, slot uint8, was StateSet) {
 	for _, n := range r.rules {
 		w.unclear(n)
 	}
+	if w.why == nil {
+		return
+	}
+	o, there := w.at(i), This.In(r.def.From)
+	is := o.states[slot]
+	w.cur.this, o.states[slot] = i, was
+	for _, n := range r.rules {
+		w.wonder(n, &r.def.On.Cond, &r.def.If, &there)
+	}
+	o.states[slot] = is
 }
 
 // keptRow counts the rules that a legal row shows to be kept, in whichever of its states the object was.
@@ -376,6 +403,9 @@ func (w *World) keptRow(l *life, event int, was StateSet) {
 func (w *World) keep(rule int, starts bool) {
 	if w.recorded != nil {
 		w.recorded.rules = append(w.recorded.rules, quietRule{rule: rule, starts: starts})
+	}
+	if w.why != nil {
+		w.why.kept(rule, starts, w.cur.ev.Line)
 	}
 	if !starts {
 		w.tallies[rule].held++

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reference is where the pages of the reference stand.
 const Reference = "https://learn.microsoft.com/en-us/office/client-developer/outlook/mapi/"
@@ -57,3 +60,19 @@ func (r *Rule) Status() string {
 
 // Reason is why the rule is not checked.
 func (r *Rule) Reason() string { return r.Planned + r.Excluded }
+
+// Switches are the names of those that the conflicts about the rule have.
+func (r *Rule) Switches() []string {
+	var list []string
+	for _, s := range Switches {
+		if slices.Contains(strings.Fields(r.About), s.Conflict) {
+			list = append(list, s.Name)
+		}
+	}
+	return list
+}
+
+// Observing says which interfaces a recording has to observe before it can be judged by the rule: "IMSLogon and IABProvider or IXPProvider".
+func (r *Rule) Observing() string {
+	return strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs)
+}

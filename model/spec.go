@@ -478,7 +478,9 @@ func (p Path) Serial() Term { return Term{What: serial, Path: p} }
 
 // Word is a text, to be compared with an argument.
 func Word(text string) Term {
-	return N(Value{Kind: TextValue, Text: text}.hash())
+	t := N(Value{Kind: TextValue, Text: text}.hash())
+	t.Name = text
+	return t
 }
 
 // Out is what the call handed back in a parameter.

@@ -75,6 +75,9 @@ func (w *World) process(pid int64) *process {
 		w.forgetStart(p, p.self)
 		if w.startsLate {
 			w.lateStart(p)
+			if w.why != nil {
+				w.why.lateLine[p.pid] = w.why.everywhere
+			}
 		}
 		w.procs[pid] = p
 	}
@@ -587,7 +590,9 @@ func (w *World) beginning(b *beginning) {
 func (w *World) react(list []*reaction, record *quiet) {
 	m := &w.cur
 	for n, r := range list {
-		m.sure[n] = w.goesOff(r)
+		if m.sure[n] = w.goesOff(r); w.why != nil && m.sure[n] != No {
+			w.cameTo(r.trigger)
+		}
 	}
 	for n, r := range list {
 		if sure := m.sure[n]; sure != No {
@@ -798,14 +803,14 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 	case sure == Unknown:
 		o.states[slot] = was | to | after
 		if worst >= 0 {
-			w.blindRow(&l.rows[worst])
+			w.blindRow(&l.rows[worst], i, uint8(slot), was)
 		}
 	case to != 0:
 		o.states[slot] = to
 		if after == 0 {
 			w.keptRow(l, event, was)
 		} else {
-			w.blindRow(&l.rows[worst])
+			w.blindRow(&l.rows[worst], i, uint8(slot), was)
 		}
 	default:
 		o.states[slot] = after

@@ -27,8 +27,9 @@ type World struct {
 	recorded   *quiet // what the reaction being worked out comes to, where it is near
 	forgetful  bool   // nothing is remembered in quiets
 	watch      func(Taken)
-	ending     []index // registrations that ended in this moment
-	doubted    []index // what the rules broken in this moment leave in doubt
+	why        *explainer // of a world that explains its verdicts
+	ending     []index    // registrations that ended in this moment
+	doubted    []index    // what the rules broken in this moment leave in doubt
 	waiting    []waiting
 	startsLate bool
 	silent     []silentMoves // what unobserved operations can make of a state

@@ -20,6 +20,10 @@ type Options struct {
 	Profile  model.Profile  // the zero Profile is the lenient one
 	Parties  model.Side     // findings of these sides only; none: of all
 	Severity model.Severity // findings of this severity and above only
+
+	Explain bool // say why each rule has its verdict
+
+	Taken func(model.Taken) // is told of every row of a lifecycle that is certainly taken
 }
 
 // NewChecker makes a checker of the specification.
@@ -88,7 +92,8 @@ func (r *Result) Forgive(known func(*model.Finding) (reason string, ok bool)) {
 type RuleVerdict struct {
 	Rule    *model.Rule
 	Verdict model.Verdict
-	N       int64 // how often it was held, or violated
+	N       int64         // how often it was held, or violated
+	Why     *model.Reason // where that was asked for, and the rule is owed by one of the parties
 }
 
 // Check reads a trace to its end and judges it.
@@ -128,7 +133,14 @@ type Run struct {
 
 // Start begins to judge a trace with that header.
 func (c *Checker) Start(file string, h *Header) *Run {
-	return &Run{checker: c, file: file, world: model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})}
+	w := model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})
+	if c.options.Taken != nil {
+		w.Watch(c.options.Taken)
+	}
+	if c.options.Explain {
+		w.Explain()
+	}
+	return &Run{checker: c, file: file, world: w}
 }
 
 // Step judges the next record. The error, if any, is an *Error: the record can not follow what came before.
@@ -168,7 +180,12 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 				continue
 			}
 			v, n := w.Verdict(rule.ID)
-			res.Rules = append(res.Rules, RuleVerdict{rule, v, n})
+			verdict := RuleVerdict{Rule: rule, Verdict: v, N: n}
+			if c.options.Explain && (c.options.Parties == 0 || c.options.Parties&rule.Owes != 0) {
+				why := w.Why(rule.ID)
+				verdict.Why = &why
+			}
+			res.Rules = append(res.Rules, verdict)
 			judged = judged || v == model.Held || v == model.Violated
 		}
 	}

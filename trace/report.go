@@ -44,6 +44,7 @@ func (r *Result) WriteText(w io.Writer, show Show) error {
 	if left := len(r.Findings) - shown; left > 0 && !show.Quiet {
 		fmt.Fprintf(&b, "%s: %s not shown\n\n", r.Trace, count(left, "more finding"))
 	}
+	r.writeReasons(&b)
 	b.WriteString(r.summary(p))
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
@@ -110,6 +111,22 @@ func (r *Result) writeFinding(b *strings.Builder, p palette, f, first *model.Fin
 		line("breaks:", strings.Join(f.Implied, ", ")+" as well")
 	}
 	line("page:", f.Rule.Sources()[0].Address())
+}
+
+// writeReasons writes why each rule has its verdict, where that was asked for.
+func (r *Result) writeReasons(b *strings.Builder) {
+	if !slices.ContainsFunc(r.Rules, func(v RuleVerdict) bool { return v.Why != nil }) {
+		return
+	}
+	fmt.Fprintf(b, "%s: why each rule has its verdict\n", r.Trace)
+	for _, verdict := range []model.Verdict{model.Violated, model.Held, model.Open, model.NotExercised, model.NotObservable} {
+		for _, v := range r.Rules {
+			if v.Why != nil && v.Verdict == verdict {
+				fmt.Fprintf(b, "    %-14s  %-7s %s\n", verdict, v.Rule.ID, v.Why.Text)
+			}
+		}
+	}
+	b.WriteByte('\n')
 }
 
 func againText(f *model.Finding) string {

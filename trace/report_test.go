@@ -26,8 +26,8 @@ func reported() *Result {
 			{Rule: should, Severity: model.Warning, Party: model.Provider, PID: 3, Line: 8, Seq: 80, Call: "FreeLibrary", Message: "nothing followed", Legal: "following"},
 		},
 		Rules: []RuleVerdict{
-			{must, model.Violated, 4}, {should, model.Violated, 1}, {&model.Rule{ID: "XYZ-03"}, model.Held, 2}, {&model.Rule{ID: "XYZ-04"}, model.Open, 1},
-			{&model.Rule{ID: "XYZ-05"}, model.NotExercised, 0}, {&model.Rule{ID: "XYZ-06"}, model.NotObservable, 0},
+			{must, model.Violated, 4, nil}, {should, model.Violated, 1, nil}, {&model.Rule{ID: "XYZ-03"}, model.Held, 2, nil}, {&model.Rule{ID: "XYZ-04"}, model.Open, 1, nil},
+			{&model.Rule{ID: "XYZ-05"}, model.NotExercised, 0, nil}, {&model.Rule{ID: "XYZ-06"}, model.NotObservable, 0, nil},
 		},
 	}
 }

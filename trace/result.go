@@ -54,8 +54,9 @@ type (
 		Reason string `json:"reason"`
 	}
 	jsonRule struct {
-		Verdict string `json:"verdict"`
-		N       int64  `json:"n"`
+		Verdict string        `json:"verdict"`
+		N       int64         `json:"n"`
+		Why     *model.Reason `json:"why,omitempty"`
 	}
 	jsonError struct {
 		File    string `json:"file"`
@@ -82,7 +83,7 @@ func (r *Result) WriteJSON(w io.Writer, max int) error {
 		out.Known = append(out.Known, jsonKnown{toJSON(&r.Known[n].Finding), r.Known[n].Reason})
 	}
 	for _, v := range r.Rules {
-		out.Rules[v.Rule.ID] = jsonRule{v.Verdict.String(), v.N}
+		out.Rules[v.Rule.ID] = jsonRule{v.Verdict.String(), v.N, v.Why}
 	}
 	if r.Err != nil {
 		out.Error = &jsonError{r.Err.File, r.Err.Line, r.Err.Column, r.Err.Text}
@@ -145,7 +146,7 @@ func ParseResult(line []byte, rules []*model.Rule) (*Result, error) {
 		if !ok {
 			return nil, fmt.Errorf("%q is no verdict of a rule", told.Verdict)
 		}
-		r.Rules = append(r.Rules, RuleVerdict{rule, v, told.N})
+		r.Rules = append(r.Rules, RuleVerdict{rule, v, told.N, told.Why})
 	}
 	if len(r.Rules) != len(in.Rules) {
 		return nil, errors.New("it has a rule that this version of the checker does not know")

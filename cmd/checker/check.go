@@ -18,6 +18,7 @@ type judgeFlags struct {
 	set      []string
 	party    []string
 	severity string
+	explain  bool
 	log      logFlags
 }
 
@@ -76,6 +77,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 	f.judgeFlags.add(cmd)
 	f.reportFlags.add(cmd)
 	cmd.Flags().StringVar(&f.shard, "shard", "", "judge one part of the traces only, as 1/4, and write what 'checker merge' reads; for --format json")
+	cmd.Flags().BoolVar(&f.explain, "explain-verdicts", false, "say of each rule why it was held, violated, open, not exercised or not observable; for --format text and json")
 	return cmd
 }
 
@@ -112,6 +114,7 @@ func (f judgeFlags) options() (o trace.Options, err error) {
 	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
 		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
 	}
+	o.Explain = f.explain
 	return o, nil
 }
 
@@ -125,9 +128,15 @@ func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *tr
 	if err != nil {
 		return nil, nil, false, err
 	}
+	judge, logs, err = f.judgeBy(checker, stdin)
+	return judge, checker.Rules(), logs, err
+}
+
+// judgeBy has a checker judge traces, or the logs that they are made of.
+func (f judgeFlags) judgeBy(checker *trace.Checker, stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, logs bool, err error) {
 	kind, logs, err := f.log.kind()
 	if err != nil {
-		return nil, nil, false, err
+		return nil, false, err
 	}
 	return func(e entry, p *progress) *trace.Result {
 		if e.err != nil {
@@ -143,7 +152,7 @@ func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *tr
 			return judgeLog(checker, kind, e.name, in)
 		}
 		return checker.Check(e.name, in)
-	}, checker.Rules(), logs, nil
+	}, logs, nil
 }
 
 // check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.
@@ -155,6 +164,9 @@ func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Write
 	a, err := f.audience(rules, stderr)
 	if err != nil {
 		return err
+	}
+	if f.explain && f.format != "text" && f.format != "json" {
+		return fmt.Errorf("--explain-verdicts is for --format text and json, and not %s", f.format)
 	}
 	var part shard
 	if f.shard != "" {

@@ -165,9 +165,15 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Again       *[]int64  `json:"again"`
 			More        *int64    `json:"more"`
 		}
+		reason struct {
+			Cause *string `json:"cause"`
+			Line  *int64  `json:"line,omitempty"`
+			Text  *string `json:"text"`
+		}
 		rule struct {
 			Verdict *string `json:"verdict"`
 			N       *int64  `json:"n"`
+			Why     *reason `json:"why,omitempty"`
 		}
 		fault struct {
 			File    *string `json:"file"`
@@ -219,8 +225,8 @@ func TestWriteFails(t *testing.T) {
 	const good = "mapitrace 1\nobserves MAPI\nMAPIInitialize -> S_OK\nMAPIUninitialize ->\nend exit\n"
 	for _, args := range []string{
 		"check -", "check -q -", "check --format json -", "check --format sarif -", "check --format junit -", "check --format github -",
-		"check --format json --shard 1/1 -", "baseline -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
-		"diagram --format dot session", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
+		"check --format json --shard 1/1 -", "baseline -", "coverage -", "coverage --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
+		"diagram --format dot session", "spec", "explain IMSLogon::Logoff", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
 	} {
 		var complaints strings.Builder
 		code := run(strings.Fields(args), strings.NewReader(good), full{}, &complaints)

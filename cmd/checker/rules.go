@@ -19,6 +19,10 @@ type ruleFilter struct {
 	party  string
 	level  string
 	area   string
+
+	operation string
+	page      string
+	uses      map[*model.Rule]model.Use // how each rule has to do with that operation
 }
 
 func rulesCommand() *cobra.Command {
@@ -29,6 +33,7 @@ func rulesCommand() *cobra.Command {
 		Long: `List the rules of the documentation. Those that are checked are judged on traces; those that are planned are not yet, and
 those that are excluded can not be: each says why.`,
 		Example: `  checker rules --area SES
+  checker rules --operation IMSLogon::Logoff
   checker rules --status checked --party provider --format md`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,7 +41,7 @@ those that are excluded can not be: each says why.`,
 			if err != nil {
 				return err
 			}
-			return writeRules(cmd.OutOrStdout(), f.format, rules)
+			return f.write(cmd.OutOrStdout(), rules)
 		},
 	}
 	flags := cmd.Flags()
@@ -45,7 +50,10 @@ those that are excluded can not be: each says why.`,
 	flags.StringVar(&f.party, "party", "", "only what this side owes: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.level, "level", "", "only those of this strength: must, should, may")
 	flags.StringVar(&f.area, "area", "", "only those whose id begins with this: INI, SES, DLL, PRV, …")
+	flags.StringVar(&f.operation, "operation", "", "only those that apply to this function or method, such as IMSLogon::Logoff")
+	flags.StringVar(&f.page, "page", "", "only those that this page of the reference demands, such as imslogon-logoff")
 	for name, words := range map[string][]string{
+		"operation": operations(), "page": model.Specification().PagesCited(),
 		"format": {"text", "json", "md"}, "status": {"checked", "planned", "excluded"}, "party": parties(), "level": {"must", "should", "may"}, "area": model.Areas,
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
@@ -55,7 +63,7 @@ those that are excluded can not be: each says why.`,
 	return cmd
 }
 
-func (f ruleFilter) list() ([]*model.Rule, error) {
+func (f *ruleFilter) list() ([]*model.Rule, error) {
 	for _, x := range []struct {
 		flag, value string
 		allowed     []string
@@ -70,10 +78,27 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 			return nil, fmt.Errorf("--%s is %q: write one of %s", x.flag, x.value, strings.TrimPrefix(strings.Join(x.allowed, ", "), ", "))
 		}
 	}
+	spec := model.Specification()
+	rules := spec.Rules
+	if f.page != "" {
+		if rules = spec.On(f.page); rules == nil {
+			return nil, fmt.Errorf("no rule is on the page %q%s", f.page, meant(f.page, spec.PagesCited()))
+		}
+	}
+	if f.operation != "" {
+		x, err := operation(f.operation)
+		if err != nil {
+			return nil, err
+		}
+		f.uses = map[*model.Rule]model.Use{}
+		for _, a := range spec.Index().Applying(x) {
+			f.uses[a.Rule] = a.Use
+		}
+	}
 	side, _ := model.ParseSide(f.party)
 	var list []*model.Rule
-	for _, r := range model.Specification().Rules {
-		if (f.status == "" || r.Status() == f.status) && (f.party == "" || r.Owes&side != 0) && (f.level == "" || r.Level.String() == f.level) &&
+	for _, r := range rules {
+		if (f.operation == "" || f.uses[r] != 0) && (f.status == "" || r.Status() == f.status) && (f.party == "" || r.Owes&side != 0) && (f.level == "" || r.Level.String() == f.level) &&
 			(f.area == "" || strings.HasPrefix(r.ID, strings.ToUpper(f.area)+"-")) {
 			list = append(list, r)
 		}
@@ -81,10 +106,10 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 	return list, nil
 }
 
-func writeRules(w io.Writer, format string, rules []*model.Rule) error {
-	switch format {
+func (f *ruleFilter) write(w io.Writer, rules []*model.Rule) error {
+	switch f.format {
 	case "json":
-		return writeRulesJSON(w, rules)
+		return f.writeJSON(w, rules)
 	case "md":
 		return writeRulesMarkdown(w, rules)
 	}
@@ -100,21 +125,22 @@ func writeRules(w io.Writer, format string, rules []*model.Rule) error {
 	return nil
 }
 
-func writeRulesJSON(w io.Writer, rules []*model.Rule) error {
+func (f *ruleFilter) writeJSON(w io.Writer, rules []*model.Rule) error {
 	type rule struct {
-		ID        string `json:"id"`
-		Status    string `json:"status"`
-		Reason    string `json:"reason"`
-		Level     string `json:"level"`
-		Party     string `json:"party"`
-		Statement string `json:"statement"`
-		Page      string `json:"page"`
-		Section   string `json:"section"`
+		ID        string   `json:"id"`
+		Status    string   `json:"status"`
+		Reason    string   `json:"reason"`
+		Level     string   `json:"level"`
+		Party     string   `json:"party"`
+		Statement string   `json:"statement"`
+		Page      string   `json:"page"`
+		Section   string   `json:"section"`
+		Uses      []string `json:"uses,omitempty"` // of the operation that was asked for
 	}
 	list := []rule{}
 	for _, r := range rules {
 		first := r.Sources()[0]
-		list = append(list, rule{r.ID, r.Status(), r.Reason(), r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section})
+		list = append(list, rule{r.ID, r.Status(), r.Reason(), r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, f.uses[r].Names()})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
