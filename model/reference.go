@@ -4,6 +4,7 @@ package model
 
 var (
 	anyRelease = operation("Release", "*::Release")
+	mapiLetsGo = operation("a Release of MAPI's", "subobject::Release").Enters.When("MAPI releases its last reference", MadeBy(MAPI|Spooler), On.References(MAPI).Is(1))
 	anyQuery   = operation("QueryInterface", "*::QueryInterface")
 	anyMethod  = operation("a call on an object", "IMAPISession::* IABProvider::* IMSProvider::* IXPProvider::* IABLogon::* IMSLogon::* IXPLogon::* IMAPISupport::* IMsgStore::* subobject::* "+
 		"IMAPIAdviseSink::* *::AddRef *::QueryInterface")
@@ -14,8 +15,10 @@ var usesItsOwn = Any(All(MadeBy(Client), This.References(Client).AtLeast(1)), Al
 	All(MadeBy(MAPI|Spooler), This.References(MAPI).AtLeast(1)))
 
 // nobodyElse: what keeps a provider object in memory is nothing but MAPI's own reference.
-var nobodyElse = All(This.Number(LogonObject, This.References().AtLeast(1)).Is(0),
-	TheProcess.Number(SessionObject, This.References(Client).AtLeast(1)).Is(0), TheProcess.Number(StoreObject, This.References(Client).AtLeast(1)).Is(0))
+var nobodyElse = All(This.Number(LogonObject, This.References().AtLeast(1)).Is(0), clientsGone)
+
+// clientsGone: no session or store of a client's is left that MAPI has to serve.
+var clientsGone = All(TheProcess.Number(SessionObject, This.References(Client).AtLeast(1)).Is(0), TheProcess.Number(StoreObject, This.References(Client).AtLeast(1)).Is(0))
 
 // notUnloaded: MAPI has not unloaded the object's DLL under it, which is blamed already.
 var notUnloaded = Not(All(ItsModule.Known(), ItsModule.In("Unloaded")))
@@ -47,6 +50,9 @@ var referenceRules = []*Rule{
 			{Of: Subobject, Owes: Service, Owed: All(This.References(Provider).AtLeast(1), ItsParent.Is(ConfigType)), Paid: providerLetsGo, Cause: "references",
 				Due:   []Due{{At: exits, If: LeaksCount}},
 				Wrong: "the entry point of a message service never released {it}", Legal: "Release before MSGServiceEntry returns"},
+			{Of: Subobject, Owes: MAPI, Owed: This.References(MAPI).AtLeast(1), Paid: mapiLetsGo, Cause: "references",
+				Due:   []Due{{At: exits, If: All(LeaksCount, clientsGone, TheProcess.Count("initialised").Is(0))}},
+				Wrong: "MAPI never released {it}", Legal: "Release"},
 			{Of: ProviderObject, Owes: MAPI, Owed: All(This.References(MAPI).AtLeast(1), This.In("Fresh ShutDown")), Cause: "references", Due: []Due{{At: exits, If: All(LeaksCount, nobodyElse, notUnloaded)}},
 				Wrong: "MAPI never released {it}", Legal: "Release"}}},
 	{ID: "REF-03", Owes: Client | MAPI | Spooler | Provider, Level: Must, Needs: "IMAPISession|IMSProvider|IABProvider|IXPProvider|IMsgStore", About: "CG-43",

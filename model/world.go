@@ -594,6 +594,9 @@ func (w *World) held(o *object, sides Side) interval {
 		}
 	}
 	i := interval{max(0, sum+debts), sum + o.soft + o.running}
+	if o.flags&ownPartial != 0 && sides&MAPI != 0 { // as in total
+		i.lo = max(0, i.lo-max(0, o.mapi))
+	}
 	if o.flags&unborn != 0 || o.flags&ownPartial != 0 && sides&MAPI != 0 {
 		i.hi = unbounded
 	}
