@@ -25,7 +25,11 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 		if !ok || a.Null() {
 			return
 		}
-		if fr.arg = p.byAddr[a.Key]; fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
+		fr.arg = p.byAddr[a.Key]
+		if fr.arg != 0 && passes[fr.op].kinds == 1<<SinkObject && w.at(fr.arg).flags&dead != 0 { // the client has made another one there
+			fr.arg = 0
+		}
+		if fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
 			fr.arg = w.place(p, a, SinkClass, NoType, sinkInterface)
 			w.at(fr.arg).flags |= unborn
 			w.begin(fr.arg, born)

@@ -98,7 +98,7 @@ type Program struct {
 
 	lives        []*life
 	slot         [kinds][providerTypes][slots]int8 // which life, or -1
-	falseAtBirth [kinds]uint16
+	falseAtBirth [kinds]markSet
 	triggers     []*trigger
 	enter        [][]*trigger // by operation
 	leave        [][]*trigger
@@ -118,7 +118,7 @@ type Program struct {
 
 type markAt struct {
 	kinds uint32 // bits of the kinds that have it
-	bit   [kinds]uint16
+	bit   [kinds]markSet
 }
 
 type counterAt struct {
@@ -204,7 +204,7 @@ type counterUse struct {
 type markUse struct {
 	kind Kind
 	typ  ProviderType
-	bit  uint16
+	bit  markSet
 	set  bool
 }
 

@@ -204,6 +204,9 @@ func (w *World) mayBeReborn(p *process, o *object, c *Call) bool {
 		if o.kind == SupportObject {
 			return !w.supportsObserved(p)
 		}
+		if o.kind == SinkObject { // registered with something that is not observed
+			return true
+		}
 		if o.kind == LogonObject { // of a provider object that is not observed
 			return true
 		}

@@ -470,7 +470,7 @@ func keptStates(s *survey) {
 
 func keptMarks(s *survey) {
 	for _, i := range s.all {
-		o, all := s.w.at(i), uint16(0)
+		o, all := s.w.at(i), markSet(0)
 		for _, at := range s.w.prog.marks {
 			all |= at.bit[o.kind]
 		}

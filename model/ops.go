@@ -92,7 +92,7 @@ var interfaces = []Interface{
 	{Name: "IXPLogon", Class: XPLogonClass, Answers: Provider, Calls: Spooler, IID: mapiIID("15"), From: "IXPProvider"},
 	{Name: "IMAPISupport", Class: SupportClass, Answers: MAPI, Calls: Provider, IID: mapiIID("0f")},
 	{Name: "IMsgStore", Class: StoreClass, Answers: Provider, Calls: Client, IID: mapiIID("06"), From: "IMAPISession IMAPISupport"},
-	{Name: "IMAPIAdviseSink", Class: SinkClass, Answers: Client, Calls: MAPI, IID: mapiIID("02")},
+	{Name: "IMAPIAdviseSink", Class: SinkClass, Answers: Client, Calls: MAPI, IID: mapiIID("02"), From: "MAPI IMAPISession IMsgStore IAddrBook IMAPITable IABLogon IMSLogon IMAPISupport"},
 
 	{Name: "IUnknown", Class: SubClass, Calls: Client, IID: "0000000000000000c000000000000046", Shared: true, Base: true},
 	{Name: "IMAPIProp", Class: SubClass, Calls: Client, IID: mapiIID("03"), Shared: true, Base: true},

@@ -31,7 +31,7 @@ type shape struct {
 
 type inner struct {
 	states  [slots]StateSet
-	yes, no uint16
+	yes, no markSet
 	flags   flags
 }
 

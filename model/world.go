@@ -37,8 +37,8 @@ type World struct {
 	partly     uint64
 	hidden     Side // who answers calls that are not observed
 	names      map[string]bool
-	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
-	neverYes   [kinds][providerTypes]uint16       // marks that unobserved operations may clear
+	neverNo    [kinds][providerTypes]markSet      // marks that unobserved operations may set
+	neverYes   [kinds][providerTypes]markSet      // marks that unobserved operations may clear
 	blindCount [kinds][providerTypes][3]bool      // counters that unobserved operations may change
 	stale      [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
 
@@ -66,8 +66,8 @@ type object struct {
 	flags   flags
 
 	states [slots]StateSet // where it may be, one set for each lifecycle of its kind
-	yes    uint16          // marks that are certainly set
-	no     uint16          // marks that are certainly not set; in neither: unknown
+	yes    markSet         // marks that are certainly set
+	no     markSet         // marks that are certainly not set; in neither: unknown
 	known  uint8           // which values are
 	pastN  uint8
 
@@ -89,10 +89,14 @@ type object struct {
 	past      [pastLen]past
 }
 
+// A markSet is a set of marks, a bit each.
+type markSet uint32
+
 const (
-	slots   = 3
-	values  = 5
-	pastLen = 6
+	markBits = 32
+	slots    = 3
+	values   = 5
+	pastLen  = 6
 )
 
 // A past is one operation that an object has seen, and where: packed, because every living object keeps some.
@@ -595,6 +599,9 @@ func (w *World) held(o *object, sides Side) interval {
 		}
 	}
 	i := interval{max(0, sum+debts), sum + o.soft + o.running}
+	if o.flags&ownPartial != 0 && sides&MAPI != 0 { // as in total
+		i.lo = max(0, i.lo-max(0, o.mapi))
+	}
 	if o.flags&unborn != 0 || o.flags&ownPartial != 0 && sides&MAPI != 0 {
 		i.hi = unbounded
 	}

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mapilife/props/sim"
+	"mapilife/trace"
 	"mapilife/trace/importer"
 )
 
@@ -151,4 +152,46 @@ func TestReadmeFaults(t *testing.T) {
 	_, shown, _ := strings.Cut(string(readme), "<summary>All faults</summary>\n\n")
 	shown, _, _ = strings.Cut(shown, "\n</details>")
 	require.Equal(t, table, shown)
+}
+
+// TestReadmeTrackRecord keeps the table of known bugs: what each was, where it was reported, and what is found in its trace.
+func TestReadmeTrackRecord(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	files, err := filepath.Glob("../../trace/testdata/known-bugs/*.trace")
+	require.NoError(t, err)
+	table := "| bug | trace | found |\n|---|---|---|\n"
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		told := regexp.MustCompile(`(?s)\n# bug: (.*?)\n# source: (\S+)\n# profile: both\n`).FindSubmatch(data)
+		require.NotNil(t, told, "%s tells the bug, its source and the profile", file)
+		bug := strings.ReplaceAll(string(told[1]), "\n# ", " ")
+		if source := string(told[2]); source != "none" {
+			bug += " ([source](" + source + "))"
+		}
+		goldens, err := trace.ReadGoldens(string(data))
+		require.NoError(t, err)
+		found := "nothing: the calls are right"
+		if wanted := goldens[0].Want; len(wanted) > 0 {
+			found = foundIn(wanted)
+		} else if wanted := goldens[1].Want; len(wanted) > 0 {
+			found = "strict: " + foundIn(wanted)
+		}
+		name := filepath.Base(file)
+		table += fmt.Sprintf("| %s | [%s](trace/testdata/known-bugs/%s) | %s |\n", bug, strings.TrimSuffix(name, ".trace"), name, found)
+	}
+	_, shown, _ := strings.Cut(string(readme), "<summary>All of them</summary>\n\n")
+	shown, _, _ = strings.Cut(shown, "\n</details>")
+	require.Equal(t, table, shown)
+}
+
+// foundIn writes findings, "LINE RULE SEVERITY PARTY", for readers.
+func foundIn(wanted []string) string {
+	var list []string
+	for _, want := range wanted {
+		f := strings.Fields(want)
+		list = append(list, fmt.Sprintf("%s, %s, line %s", f[1], f[3], f[0]))
+	}
+	return strings.Join(list, "; ")
 }
