@@ -25,10 +25,14 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 		if !ok || a.Null() {
 			return
 		}
-		if fr.arg = p.byAddr[a.Key]; fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
+		fr.arg = p.byAddr[a.Key]
+		if fr.arg != 0 && passes[fr.op].kinds == 1<<SinkObject && w.at(fr.arg).flags&dead != 0 { // the client has made another one there
+			fr.arg = 0
+		}
+		if fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
 			fr.arg = w.place(p, a, SinkClass, NoType, sinkInterface)
 			w.at(fr.arg).flags |= unborn
-			w.begin(fr.arg, 0)
+			w.begin(fr.arg, born)
 			w.adopt(fr.arg, p.self)
 		} else if fr.arg == 0 && passes[fr.op].param == pMalloc { // everybody's, in a process: how many references there are is not known
 			fr.arg = w.place(p, a, SubClass, NoType, mallocInterface)
@@ -168,7 +172,7 @@ func (w *World) passSupport(p *process, fr *frame, ev *Event, typ ProviderType) 
 	}
 	i := w.place(p, a, SupportClass, typ, supportInterface)
 	w.at(i).mapi = 1
-	w.begin(i, 0)
+	w.begin(i, born)
 	w.adoptInSession(p, i, fr)
 	fr.arg = i
 }
@@ -210,7 +214,7 @@ func (w *World) needService(fr *frame) {
 	w.totalBorn--
 	o := w.at(i)
 	o.module, o.born = fr.module, pastOf(w.cur.ev.Line, 0, NoSide, false)
-	w.begin(i, 0)
+	w.begin(i, born)
 	w.adopt(i, s)
 }
 
@@ -291,7 +295,7 @@ func (w *World) unwrapped(p *process, fr *frame, at Address) {
 	if i == 0 {
 		i = w.place(p, at, StoreClass, NoType, storeInterface)
 		w.at(i).flags |= ownPartial
-		w.begin(i, 0)
+		w.begin(i, born)
 		w.adoptInSession(p, i, fr)
 	}
 	m.births[m.nbirths] = birth{pUnwrapped, i, Yes}
@@ -326,7 +330,7 @@ func (w *World) bornOfFailure(p *process, fr *frame, at Address, class Class, if
 		w.replace(p, i)
 	}
 	i := w.place(p, at, class, class.Type(), iface)
-	w.begin(i, 1)
+	w.begin(i, bornOfFailure)
 	w.adopt(i, p.self)
 }
 
@@ -342,10 +346,14 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 		case Unknown: // the old one again, or a new one at its address
 			old := w.at(i).states
 			blurred := w.at(i).class == class
+			if blurred {
+				w.loosen(i)
+			}
 			w.replace(p, i)
 			i = w.birth(p, fr, at, class, iface)
 			if o := w.at(i); blurred {
 				w.perhapsOld(o)
+				o.flags |= forgotten
 				for s := range o.states {
 					o.states[s] |= old[s]
 				}
@@ -368,6 +376,29 @@ func (w *World) handOutOne(p *process, fr *frame, at Address, class Class, iface
 	m.births[m.nbirths] = birth{param, i, was}
 	m.nbirths++
 	w.grant(i, fr, was)
+}
+
+// loosen unties an object from the others of its logon: it is forgotten, or they may belong to the one that is handed out at its address.
+func (w *World) loosen(i index) {
+	o := w.at(i)
+	o.flags |= forgotten
+	for _, j := range [...]index{o.logon, o.store, o.support} {
+		if j == 0 {
+			continue
+		}
+		q := w.at(j)
+		q.flags |= forgotten
+		if q.logon == i {
+			q.logon = 0
+		}
+		if q.store == i {
+			q.store = 0
+		}
+		if q.support == i {
+			q.support = 0
+		}
+	}
+	o.logon, o.store, o.support = 0, 0, 0
 }
 
 // perhapsOld takes back what a birth tells of an object that may have been alive, and held, before.
@@ -415,7 +446,7 @@ func ownInterface(iface uint8) bool { return iface != unlisted && !interfaces[if
 func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint8) index {
 	i := w.place(p, at, class, class.Type(), iface)
 	o := w.at(i)
-	w.begin(i, 0)
+	w.begin(i, born)
 	if o.kind == ProviderObject {
 		p.types |= 1 << o.typ
 	}
@@ -486,8 +517,13 @@ func (w *World) pair(fr *frame) {
 		return
 	}
 	var logon, store index
+	vague := flags(0)
 	for _, b := range m.births[:m.nbirths] {
 		if b.was == Yes {
+			continue
+		}
+		if w.at(b.obj).flags&forgotten != 0 { // it may be an old one, which belongs to its own logon
+			vague = forgotten
 			continue
 		}
 		switch w.at(b.obj).kind {
@@ -499,9 +535,14 @@ func (w *World) pair(fr *frame) {
 	}
 	if logon != 0 {
 		w.at(logon).store, w.at(logon).support = store, fr.arg
+		w.at(logon).flags |= vague
 	}
 	if store != 0 {
 		w.at(store).logon, w.at(store).support = logon, fr.arg
+		w.at(store).flags |= vague
+	}
+	if fr.arg != 0 {
+		w.at(fr.arg).flags |= vague
 	}
 	if fr.arg != 0 && (logon != 0 || store != 0) {
 		for _, old := range [...]index{w.at(fr.arg).logon, w.at(fr.arg).store} {
@@ -593,7 +634,10 @@ func (w *World) revive(o *object) {
 	if o.kind != StoreObject && o.kind != Subobject || !lingered && o.states[0] != 1<<l.gone {
 		return
 	}
-	if o.states[0] = 1 << l.births[0]; o.flags&unborn != 0 {
+	was := o.states[0]
+	o.states[0] = 1 << l.births[heldAgain]
+	w.taken(l, HeldAgain.Name, o, was, o.states[0], false)
+	if o.flags&unborn != 0 {
 		o.states[0] = l.all
 	}
 	w.widen(o, 0, l)

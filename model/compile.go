@@ -98,7 +98,7 @@ type Program struct {
 
 	lives        []*life
 	slot         [kinds][providerTypes][slots]int8 // which life, or -1
-	falseAtBirth [kinds]uint16
+	falseAtBirth [kinds]markSet
 	triggers     []*trigger
 	enter        [][]*trigger // by operation
 	leave        [][]*trigger
@@ -118,7 +118,7 @@ type Program struct {
 
 type markAt struct {
 	kinds uint32 // bits of the kinds that have it
-	bit   [kinds]uint16
+	bit   [kinds]markSet
 }
 
 type counterAt struct {
@@ -136,7 +136,7 @@ type life struct {
 	ifs    []condFn            // what an event asks of the object, by event; nil for nothing
 	onlyOn []bool              // it asks that this is the called object
 	makes  []int               // the state of the object that an event makes, by event; -1 for none
-	births [2]int              // the state after being handed out by a call that succeeded, and by one that failed
+	births [3]int              // the state after each of births
 	events []Trigger
 	ops    [][]OpID // the operations of each event
 	next   Table
@@ -204,7 +204,7 @@ type counterUse struct {
 type markUse struct {
 	kind Kind
 	typ  ProviderType
-	bit  uint16
+	bit  markSet
 	set  bool
 }
 
@@ -413,7 +413,7 @@ func splitPatterns(patterns string) []string {
 }
 
 func (c *compiler) life(def *Lifecycle, table Table) error {
-	l := &life{def: def, number: len(c.pr.lives), gone: -1, births: [2]int{-1, -1}, events: def.Events(), next: table}
+	l := &life{def: def, number: len(c.pr.lives), gone: -1, births: [3]int{-1, -1, -1}, events: def.Events(), next: table}
 	states := def.StateNames()
 	for i, s := range states {
 		l.all |= 1 << i
@@ -440,11 +440,7 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 		r := &def.Rows[i]
 		e := slices.IndexFunc(l.events, func(t Trigger) bool { return t.Name == r.On.Name })
 		if isBirth(r.On) {
-			which := 0
-			if r.On.Name == BornOfFailure.Name {
-				which = 1
-			}
-			l.births[which] = slices.Index(states, r.To)
+			l.births[slices.Index(births[:], r.On.Name)] = slices.Index(states, r.To)
 			continue
 		}
 		if !r.If.zero() {
@@ -500,7 +496,16 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 	return nil
 }
 
-func isBirth(t Trigger) bool { return t.Name == Born.Name || t.Name == BornOfFailure.Name }
+// births are the events that are no single operation's.
+var births = [...]string{Born.Name, BornOfFailure.Name, HeldAgain.Name}
+
+const (
+	born = iota
+	bornOfFailure
+	heldAgain
+)
+
+func isBirth(t Trigger) bool { return slices.Contains(births[:], t.Name) }
 
 func (c *compiler) rules(ids string) []int {
 	var list []int

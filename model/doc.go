@@ -31,7 +31,9 @@
 //     the lifecycles. bind.go gives objects their births, references and deaths, end.go knows the limits of a recording.
 //   - eval.go turns conditions into functions, react.go works out beforehand what can apply to an operation and its caller, relate.go
 //     finds the objects that an event concerns, quiet.go remembers what calls without effect come to.
-//   - find.go turns what is broken into a [Finding].
+//   - find.go turns what is broken into a [Finding], and why.go, where that was asked for, into a [Reason] what each rule's verdict rests on.
+//
+// applies.go tells which rules look at an operation, and describe.go says conditions in words; SPEC.md is the specification as a document.
 //
 // A must is never broken by what a recording does not show: a condition that is unknown accuses nobody, and neither does an order of calls
 // on different threads that the recording does not prove.

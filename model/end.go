@@ -204,6 +204,9 @@ func (w *World) mayBeReborn(p *process, o *object, c *Call) bool {
 		if o.kind == SupportObject {
 			return !w.supportsObserved(p)
 		}
+		if o.kind == SinkObject { // registered with something that is not observed
+			return true
+		}
 		if o.kind == LogonObject { // of a provider object that is not observed
 			return true
 		}
@@ -241,6 +244,9 @@ func (w *World) lateStart(p *process) {
 		return
 	}
 	p.late = true
+	if w.why != nil && w.cur.ev != nil {
+		w.why.lateLine[p.pid] = w.cur.ev.Line
+	}
 	w.unsettleStart(p, p.self)
 	for _, t := range p.threads {
 		w.unsettleStart(p, t.self)
@@ -334,6 +340,9 @@ func (w *World) everywhere(ev *Event) error {
 		w.interrupt(w.process(ev.PID), ev)
 	}
 	if ev.Kind == GapEvent && ev.AllPID {
+		if w.why != nil {
+			w.why.everywhere = ev.Line
+		}
 		w.startsLate = true // a process that is first seen after it may have begun in it
 	}
 	return nil
@@ -353,6 +362,9 @@ func (w *World) interrupt(p *process, ev *Event) {
 	case p.ended:
 	case ev.Kind == GapEvent:
 		w.gap(p)
+		if w.why != nil {
+			w.why.gapLine[p.pid] = ev.Line
+		}
 	case ev.Reason == "exit" && !p.signalled:
 		for _, tid := range p.tids() {
 			w.abandon(p, p.threads[tid], 0)
@@ -436,6 +448,9 @@ func (w *World) cut(p *process) {
 			w.moment++
 			if d.when(w) == Yes && d.owed(w) == Yes {
 				w.tallies[d.rule].open++
+				if w.why != nil {
+					w.why.notes[d.rule].owed = w.describe(i) + " owes it"
+				}
 			}
 		}
 	}
@@ -502,6 +517,12 @@ const (
 var verdictNames = [...]string{"not exercised", "not observable", "open", "held", "violated"}
 
 func (v Verdict) String() string { return verdictNames[v] }
+
+// ParseVerdict reads a verdict as String writes it.
+func ParseVerdict(text string) (Verdict, bool) {
+	n := slices.Index(verdictNames[:], text)
+	return Verdict(max(n, 0)), n >= 0
+}
 
 // Verdict is what the trace shows of a rule, and how often it was judged: held for Held, violated for Violated.
 func (w *World) Verdict(id string) (Verdict, int64) {

@@ -183,13 +183,13 @@ func (c *compiler) build(x Cond) condFn {
 		}
 	case noSinks:
 		return func(w *World) Tri {
-			if p := w.cur.p; p.late || p.advised || p.sawBlind {
+			if w.cur.p.mayNotify() {
 				return Unknown
 			}
 			return Yes
 		}
 	case undisturbed:
-		return func(w *World) Tri { return triOf(w.cur.p.entries-w.cur.t.entries == w.cur.fr.foreign) }
+		return func(w *World) Tri { return triOf(!w.disturbed()) }
 	case leaksCount:
 		c.starts = true
 		return (*World).leaksCount
@@ -208,6 +208,9 @@ func (c *compiler) build(x Cond) condFn {
 						return Unknown
 					}
 					return No // a call nested inside made it, and it is passed on
+				}
+				if iface := w.at(b.obj).iface; b.was == No && iface != unlisted && w.cur.p.gifts>>iface&1 != 0 {
+					return Unknown // some call has handed out an object whose pointer is not on record
 				}
 				return b.was
 			}

@@ -34,6 +34,7 @@ var (
 	laterUse = operation("a client's MAPI call", coreCalls+" MAPIInitialize MAPIUninitialize MAPIFreeBuffer MAPIAllocateBuffer MAPIAllocateMore DeinitMapiUtil ScInitMapiUtil "+
 		"-IMAPISession::QueryFastShutdown -IMAPISession::NotifyProcessShutdown -IMAPISession::DoFastShutdown "+
 		"-IMAPISession::Release -IMsgStore::Release -subobject::Release").Enters.When("a client calls MAPI after a fast shutdown", byClient)
+	laterFast    = startsFast.When("a client goes on with IMAPIClientShutdown after a fast shutdown", byClient)
 	laterRelease = operation("a client's Release", "IMAPISession::Release IMsgStore::Release subobject::Release").Enters
 	ofInterface  = laterRelease.When("a client releases the shutdown interface after a fast shutdown", byClient, CalledAs("IMAPIClientShutdown"))
 	ofAnother    = laterRelease.When("a client releases an object after a fast shutdown", byClient, Not(CalledAs("IMAPIClientShutdown")))
@@ -65,6 +66,7 @@ var fastShutdownLife = Lifecycle{
 		{From: "Declined", On: doFast.Enters, To: "Notified", Breaks: "FST-03", Wrong: "DoFastShutdown was called although QueryFastShutdown had returned an error", Legal: "the ordinary shutdown"},
 		{From: "Notified", On: doFast.Succeeds, To: "Exiting"},
 		{From: "Exiting", On: laterUse, To: "Resumed", Breaks: "FST-10", Wrong: "{call} was called after DoFastShutdown", Legal: "the end of the process"},
+		{From: "Exiting", On: laterFast, To: "Resumed", Breaks: "FST-10", Wrong: "{call} was called after DoFastShutdown", Legal: "the end of the process"},
 		{From: "Exiting", On: ofAnother, To: "Resumed", Breaks: "FST-10", Wrong: "{call} was called after DoFastShutdown", Legal: "the end of the process"},
 		{From: "Exiting", On: ofInterface, To: "Resumed", Under: Reading{"releaseAfterFastShutdown", "wrong"}, Breaks: "FST-10", Wrong: "{call} was called after DoFastShutdown", Legal: "the end of the process"},
 		{From: "Exiting", On: exits, Holds: "FST-10"},

@@ -15,7 +15,11 @@ type Finding struct {
 	PID      int64
 	Line     int64
 	Seq      int64
+	Call     string // the call at which it was found, or what the process did, as messages say it
 	Object   string // "store 0x55d0", or nothing
+	Kind     string // what Object is, without its address or number: "store"
+	Birth    string // the operation that handed Object out first, or nothing
+	Serial   uint32 // numbers Object among those of the recording; 0 for none
 	Message  string // what happened
 	History  []Past // what the object has seen, oldest first
 	Legal    string // what was allowed instead
@@ -80,7 +84,6 @@ type waiting struct {
 	tid     int64
 	foreign uint32
 	finding Finding
-	key     findingKey
 	object  index
 	serial  uint32
 	guard   *guard
@@ -115,16 +118,21 @@ func sameRole(owes, who Side) bool {
 func (w *World) judge(g *guard, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(g.of, g.typ)
+	if len(list) == 0 {
+		w.nobody(g.rule, g.of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := g.when(w).And(sure)
 		if when == No {
+			w.elsewhere(g.rule, &g.def.If)
 			continue
 		}
 		holds := g.holds(w)
 		switch {
 		case when == Unknown || holds == Unknown:
 			w.unclear(g.rule)
+			w.wonder(g.rule, &g.def.When.Cond, &g.def.If, &g.def.Holds)
 		case holds == Yes:
 			w.keep(g.rule, g.starts)
 		case g.def.Owes == NoSide && !w.owes(w.prog.rules[g.rule].Owes):
@@ -135,13 +143,13 @@ func (w *World) judge(g *guard, sure Tri) {
 					party = m.answerer
 				}
 			}
-			f := w.finding(g.rule, i, party, g.soft, g.def.Severe)
+			f := w.finding(g.rule, i, party, g.soft, g.def.Severe, g.def.Cause)
 			f.starts = g.starts
-			f.Message, f.Legal = w.phrase(g.def.Wrong, i), g.def.Legal
+			w.tell(&f, i, g.def.Wrong, g.def.Legal)
 			if g.def.Overdrawn {
 				w.blameOverdrawn(&f, i)
 			}
-			w.accuse(waiting{finding: f, key: w.key(g.rule, i, g.def.Cause), object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
+			w.accuse(waiting{finding: f, object: i, serial: w.at(i).serial, guard: g, implies: g.implies, rule: g.rule})
 			if g.def.Doubts {
 				w.doubted = append(w.doubted, i)
 			}
@@ -180,10 +188,14 @@ func (w *World) blameOverdrawn(f *Finding, i index) {
 func (w *World) demand(d *due, sure Tri) {
 	m := &w.cur
 	list, _ := w.concerned(d.duty.def.Of, d.duty.def.Type)
+	if len(list) == 0 {
+		w.nobody(d.duty.rule, d.duty.def.Of)
+	}
 	for _, i := range list {
 		m.this = i
 		when := d.duty.when(w).And(d.when(w)).And(sure)
 		if when == No {
+			w.elsewhere(d.duty.rule, &d.duty.def.If, &d.def.If)
 			continue
 		}
 		owed := d.duty.owed(w)
@@ -192,13 +204,21 @@ func (w *World) demand(d *due, sure Tri) {
 			if when == Yes && d.duty.def.Paid.Name == "" {
 				w.keep(d.duty.rule, d.duty.starts)
 			}
+			w.elsewhere(d.duty.rule, &d.duty.def.Owed)
 		case (owed == Unknown || d.def.Proven) && when == Yes && d.duty.def.Proof.Name != "":
 			w.unclear(d.duty.rule)
+			if owed == Yes {
+				w.unproven(d.duty.rule, d.duty.def.Proof.Name)
+			} else {
+				w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
+			}
 			if _, already := w.suspect[i]; !already {
 				w.suspect[i] = suspicion{d.duty.number, m.ev.Line, m.ev.Seq}
+				w.suspicions[d.duty.number]++
 			}
 		case owed == Unknown || when == Unknown:
 			w.unclear(d.duty.rule)
+			w.wonder(d.duty.rule, &d.def.At.Cond, &d.duty.def.If, &d.def.If, &d.duty.def.Owed)
 		default:
 			w.unpaid(d.duty, i, d.soft, d.def.Severe)
 		}
@@ -227,10 +247,10 @@ func (w *World) unpaid(d *duty, i index, soft bool, severe *Severity) {
 	if party == NoSide {
 		party = firstSide(w.prog.rules[d.rule].Owes)
 	}
-	f := w.finding(d.rule, i, party, soft, severe)
+	f := w.finding(d.rule, i, party, soft, severe, d.def.Cause)
 	f.starts = d.starts
-	f.Message, f.Legal = w.phrase(d.def.Wrong, i), d.def.Legal
-	w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
+	w.tell(&f, i, d.def.Wrong, d.def.Legal)
+	w.accuse(waiting{finding: f, object: i, serial: w.at(i).serial, duty: d, implies: d.implies, rule: d.rule})
 	if d.def.Doubts {
 		w.doubted = append(w.doubted, i)
 	}
@@ -240,7 +260,7 @@ func firstSide(s Side) Side { return s & -s }
 
 // proof confirms a duty that was not shown to be paid when it was due: the object lived on.
 func (w *World) proof(d *duty, sure Tri) {
-	if sure != Yes || len(w.suspect) == 0 {
+	if sure != Yes || w.suspicions[d.number] == 0 {
 		return
 	}
 	list, _ := w.concerned(d.def.Of, d.def.Type)
@@ -251,7 +271,7 @@ func (w *World) proof(d *duty, sure Tri) {
 			continue
 		}
 		w.cur.this = i
-		delete(w.suspect, i)
+		w.unsuspect(i)
 		party := d.def.Owes
 		if party == NoSide {
 			party = firstSide(w.prog.rules[d.rule].Owes)
@@ -260,10 +280,17 @@ func (w *World) proof(d *duty, sure Tri) {
 		for _, at := range d.def.Due {
 			soft = soft || at.Soft != Reading{} && w.prog.Profile.Has(at.Soft)
 		}
-		f := w.finding(d.rule, i, party, soft, nil)
+		f := w.finding(d.rule, i, party, soft, nil, d.def.Cause)
 		f.Line, f.Seq = was.line, was.seq
-		f.Message, f.Legal = w.phrase(d.def.Wrong, i)+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal
-		w.accuse(waiting{finding: f, key: w.key(d.rule, i, d.def.Cause), object: i, serial: o.serial, implies: d.implies, rule: d.rule})
+		w.tell(&f, i, d.def.Wrong+fmt.Sprintf(" (line %d shows it)", w.cur.ev.Line), d.def.Legal)
+		w.accuse(waiting{finding: f, object: i, serial: o.serial, implies: d.implies, rule: d.rule})
+	}
+}
+
+func (w *World) unsuspect(i index) {
+	if was, ok := w.suspect[i]; ok {
+		w.suspicions[was.duty]--
+		delete(w.suspect, i)
 	}
 }
 
@@ -303,11 +330,11 @@ func (w *World) others(i index) bool {
 func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	m := &w.cur
 	if o.flags&dying != 0 && m.on == i { // its last Release runs on another thread: the two are not ordered
-		w.blindRow(r)
+		w.blindRow(r, i, slot, was)
 		return
 	}
 	if o.flags&dead == 0 && w.maybeGone(o, was) && m.fr != nil && m.on == i && w.mayBeReborn(m.p, o, m.fr.call) {
-		w.blindRow(r)
+		w.blindRow(r, i, slot, was)
 		return
 	}
 	m.this = i
@@ -315,16 +342,16 @@ func (w *World) breakRow(r *row, i index, o *object, slot uint8, was StateSet) {
 	if !m.entering {
 		party = m.answerer
 	}
-	f := w.finding(r.rules[0], i, party, r.soft, nil)
+	f := w.finding(r.rules[0], i, party, r.soft, nil, "")
 	if _, fixed := w.prog.Profile.Strength(f.Rule); !r.soft && !fixed {
 		for _, other := range r.rules[1:] {
 			strength, _ := w.prog.Profile.Strength(w.prog.rules[other])
-			f.Severity = max(f.Severity, severityOf(strength))
+			f.Severity = max(f.Severity, strength.Severity())
 		}
 	}
 	f.starts = r.starts
-	f.Message, f.Legal = w.phrase(r.def.Wrong, i), w.phrase(r.def.Legal, i)
-	wait := waiting{finding: f, key: w.key(r.rules[0], i, ""), object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
+	w.tell(&f, i, r.def.Wrong, r.def.Legal)
+	wait := waiting{finding: f, object: i, serial: o.serial, implies: r.rules[1:], rule: r.rules[0]}
 	wait.after, wait.slot = o.states[slot], slot
 	if !r.def.Early {
 		w.report(&wait)
@@ -342,10 +369,21 @@ func (w *World) maybeGone(o *object, was StateSet) bool {
 	return false
 }
 
-func (w *World) blindRow(r *row) {
+// blindRow counts the rules of a row that an event may break, in a state in which the object may have been.
+func (w *World) blindRow(r *row, i index, slot uint8, was StateSet) {
 	for _, n := range r.rules {
 		w.unclear(n)
 	}
+	if w.why == nil {
+		return
+	}
+	o, there := w.at(i), This.In(r.def.From)
+	is := o.states[slot]
+	w.cur.this, o.states[slot] = i, was
+	for _, n := range r.rules {
+		w.wonder(n, &r.def.On.Cond, &r.def.If, &there)
+	}
+	o.states[slot] = is
 }
 
 // keptRow counts the rules that a legal row shows to be kept, in whichever of its states the object was.
@@ -366,6 +404,9 @@ func (w *World) keptRow(l *life, event int, was StateSet) {
 func (w *World) keep(rule int, starts bool) {
 	if w.recorded != nil {
 		w.recorded.rules = append(w.recorded.rules, quietRule{rule: rule, starts: starts})
+	}
+	if w.why != nil {
+		w.why.kept(rule, starts, w.cur.ev.Line)
 	}
 	if !starts {
 		w.tallies[rule].held++
@@ -389,7 +430,8 @@ func (w *World) unclear(rule int) {
 	w.tallies[rule].blind++
 }
 
-func severityOf(l Level) Severity {
+// Severity is that of a finding, where no conflict of the pages makes it milder.
+func (l Level) Severity() Severity {
 	switch l {
 	case Must:
 		return Error
@@ -400,11 +442,11 @@ func severityOf(l Level) Severity {
 }
 
 // finding begins a finding at the current event.
-func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity) Finding {
+func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severity, cause string) Finding {
 	m := &w.cur
 	r := w.prog.rules[rule]
 	strength, fixed := w.prog.Profile.Strength(r)
-	f := Finding{Rule: r, Severity: severityOf(strength), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
+	f := Finding{Rule: r, Severity: strength.Severity(), Party: party, PID: m.p.pid, Line: m.ev.Line, Seq: m.ev.Seq, leaves: !m.entering}
 	switch {
 	case fixed:
 	case severe != nil:
@@ -413,9 +455,24 @@ func (w *World) finding(rule int, i index, party Side, soft bool, severe *Severi
 		f.Severity = min(f.Severity, Warning)
 	}
 	f.raise(rule, 1)
-	f.Object = w.describe(i)
-	f.History = w.history(i)
+	f.key = w.key(rule, i, cause)
 	return f
+}
+
+// tell says in words what was found, unless that fault has been told already, or there are too many.
+func (w *World) tell(f *Finding, i index, wrong, legal string) {
+	if _, known := w.keys[f.key]; known || len(w.findings) >= MaxFindings {
+		return
+	}
+	f.Call, f.Object, f.History = w.doing(), w.describe(i), w.history(i)
+	if i != 0 {
+		o := w.at(i)
+		f.Kind, f.Serial = o.name(o.kind), o.serial
+		if o.born.op() != 0 {
+			f.Birth = opName(o.born.op(), nil)
+		}
+	}
+	f.Message, f.Legal = w.phrase(wrong, i), w.phrase(legal, i)
 }
 
 func (w *World) key(rule int, i index, cause string) findingKey {
@@ -492,15 +549,14 @@ func (w *World) report(a *waiting) {
 		a.finding.Implied = append(a.finding.Implied, w.prog.rules[n].ID)
 		a.finding.raise(n, 1)
 	}
-	if n, ok := w.keys[a.key]; ok {
+	if n, ok := w.keys[a.finding.key]; ok {
 		w.again(&w.findings[n], a)
 		return
 	}
 	if len(w.findings) >= MaxFindings {
 		return
 	}
-	w.keys[a.key] = len(w.findings)
-	a.finding.key = a.key
+	w.keys[a.finding.key] = len(w.findings)
 	w.findings = append(w.findings, a.finding)
 }
 
@@ -509,7 +565,7 @@ func (w *World) again(f *Finding, a *waiting) {
 	for _, r := range a.finding.raised {
 		f.raise(r.rule, r.n)
 	}
-	if a.key.cause != "" && a.guard == nil { // the same reference, missed again
+	if a.finding.key.cause != "" && a.guard == nil { // the same reference, missed again
 		if a.finding.Rule != f.Rule && !slices.Contains(f.Implied, a.finding.Rule.ID) {
 			f.Implied = append(f.Implied, a.finding.Rule.ID)
 		}
@@ -530,26 +586,30 @@ func (w *World) phrase(text string, i index) string {
 		return text
 	}
 	m := &w.cur
-	call := "the process ends"
-	switch {
-	case m.fr != nil:
-		call = m.fr.call.Name
-	case m.ev.Kind == ThreadExitEvent:
-		call = "the thread ends"
-	case m.ev.Kind == UnloadEvent, m.ev.Kind == LoadEvent:
-		call = "FreeLibrary"
-		if m.ev.Kind == LoadEvent {
-			call = "LoadLibrary"
-		}
-	}
 	result := ""
 	if m.ev.HasHR {
 		result = m.ev.HR.String()
 	}
 	return strings.NewReplacer(
-		"{call}", call, "{it}", w.describe(i), "{on}", w.describe(m.on), "{result}", result, "{holders}", w.holders(i),
+		"{call}", w.doing(), "{it}", w.describe(i), "{on}", w.describe(m.on), "{result}", result, "{holders}", w.holders(i),
 		"{flags}", w.flagsOf(m), "{ref}", fmt.Sprint(m.ev.Ref), "{born}", w.birthLine(i),
 	).Replace(text)
+}
+
+// doing is the call that the moment belongs to, or what else happens in it.
+func (w *World) doing() string {
+	m := &w.cur
+	switch {
+	case m.fr != nil:
+		return m.fr.call.Name
+	case m.ev.Kind == ThreadExitEvent:
+		return "the thread ends"
+	case m.ev.Kind == UnloadEvent:
+		return "FreeLibrary"
+	case m.ev.Kind == LoadEvent:
+		return "LoadLibrary"
+	}
+	return "the process ends"
 }
 
 func (w *World) birthLine(i index) string {
@@ -621,19 +681,24 @@ func (w *World) describe(i index) string {
 
 // named names an object of a kind by its interface and address.
 func (w *World) named(i index, o *object, kind Kind) string {
-	name := kind.String()
-	switch {
-	case kind == Subobject && o.iface != unlisted:
-		name = interfaces[o.iface].Name
-	case kind == SupportObject && o.typ != NoType:
-		name = o.typ.String() + " support object"
-	case kind == ProviderObject || kind == LogonObject:
-		name = o.class.String()
-	}
+	name := o.name(kind)
 	if t, ok := w.texts[i]; ok {
 		return name + " " + t
 	}
 	return fmt.Sprintf("%s 0x%x", name, o.address)
+}
+
+// name says what the object is, taken for one of a kind.
+func (o *object) name(kind Kind) string {
+	switch {
+	case kind == Subobject && o.iface != unlisted:
+		return interfaces[o.iface].Name
+	case kind == SupportObject && o.typ != NoType:
+		return o.typ.String() + " support object"
+	case kind == ProviderObject || kind == LogonObject:
+		return o.class.String()
+	}
+	return kind.String()
 }
 
 func (w *World) tidOf(i index) int64 {

@@ -440,8 +440,13 @@ func keptNotes(s *survey) {
 	for i := range s.w.counts {
 		check("counters", i)
 	}
-	for i := range s.w.suspect {
+	suspicions := make([]int, len(s.w.suspicions))
+	for i, was := range s.w.suspect {
 		check("suspicions", i)
+		suspicions[was.duty]++
+	}
+	if !slices.Equal(suspicions, s.w.suspicions) {
+		s.wrong("There are suspicions %v by duty, and %v are counted.", suspicions, s.w.suspicions)
 	}
 	for i := range s.w.debts {
 		check("debts", i)
@@ -465,7 +470,7 @@ func keptStates(s *survey) {
 
 func keptMarks(s *survey) {
 	for _, i := range s.all {
-		o, all := s.w.at(i), uint16(0)
+		o, all := s.w.at(i), markSet(0)
 		for _, at := range s.w.prog.marks {
 			all |= at.bit[o.kind]
 		}

@@ -29,6 +29,8 @@ var (
 	storeLogon  = operation("a store logon", "IMSProvider::Logon IMSProvider::SpoolerLogon")
 	passesLogon = Any(Not(Arg("lppMSLogon").Given()), Not(Arg("lppMSLogon").Null())) // the caller asked for the logon object
 
+	sharedLogon = storeLogon.Succeeds.When("a new store is handed out with the logon object of another one", WasAlive("lppMSLogon"), NewStore.Known())
+
 	otherFailure = providerLogon.Fails.When("a logon fails for good", Not(Returns(MAPI_E_UNCONFIGURED, MAPI_E_FAILONEPROVIDER, E_NOINTERFACE)))
 
 	hurries      = operation("PrepareSubmit or SpoolerNotify", "IMAPISupport::PrepareSubmit IMAPISupport::SpoolerNotify").Enters
@@ -95,7 +97,9 @@ var msLogonLife = Lifecycle{
 		{From: "LoggingOff", On: msLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released before its Logoff had returned", Legal: "Release after IMSLogon::Logoff has returned"},
 		{From: "Active", On: msLogonRelease, To: "Gone", Breaks: "LGN-25", Early: true, Wrong: "the logon object's last reference was released without IMSLogon::Logoff", Legal: "IMSLogon::Logoff, then Release"},
 	},
-	Marks: logonMarks,
+	Marks: append([]Mark{
+		{Name: "of several stores", Set: sharedLogon, Says: "the provider has handed it out with another store as well, which it may not: which store it goes with is open"},
+	}, logonMarks...),
 }
 
 var xpLogonLife = Lifecycle{

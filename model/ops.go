@@ -96,7 +96,7 @@ var interfaces = []Interface{
 	{Name: "IXPLogon", Class: XPLogonClass, Answers: Provider, Calls: Spooler, IID: mapiIID("15"), From: "IXPProvider"},
 	{Name: "IMAPISupport", Class: SupportClass, Answers: MAPI, Calls: Provider, IID: mapiIID("0f")},
 	{Name: "IMsgStore", Class: StoreClass, Answers: Provider, Calls: Client, IID: mapiIID("06"), From: "IMAPISession IMAPISupport"},
-	{Name: "IMAPIAdviseSink", Class: SinkClass, Answers: Client, Calls: MAPI, IID: mapiIID("02")},
+	{Name: "IMAPIAdviseSink", Class: SinkClass, Answers: Client, Calls: MAPI, IID: mapiIID("02"), From: "MAPI IMAPISession IMsgStore IAddrBook IMAPITable IABLogon IMSLogon IMAPISupport"},
 
 	{Name: "IUnknown", Class: SubClass, Calls: Client, IID: "0000000000000000c000000000000046", Shared: true, Base: true},
 	{Name: "IMAPIProp", Class: SubClass, Calls: Client, IID: mapiIID("03"), Shared: true, Base: true},
@@ -122,6 +122,9 @@ var interfaces = []Interface{
 	{Name: "IMAPIFormMgr", Class: SubClass, Answers: MAPI, Calls: Client, IID: mapiIID("22")},
 	{Name: "IMAPIInitMonitor", Class: MonitorClass, Answers: MAPI, Calls: Client},
 }
+
+// Interfaces are those that the rules know.
+func Interfaces() []Interface { return slices.Clone(interfaces) }
 
 func mapiIID(last string) string { return last + "030200" + "00000000" + "c000000000000046" }
 
@@ -269,9 +272,6 @@ func (o Operation) observedThrough() uint8 {
 			name = "IMAPIClientShutdown"
 		}
 		i, _ := interfaceOf(name)
-		return i
-	case "MAPIAllocateBuffer", "MAPIFreeBuffer":
-		i, _ := interfaceOf("buffers")
 		return i
 	case "DeleteProfile": // of subobjects, which one interface has
 		i, _ := interfaceOf("IProfAdmin")

@@ -14,6 +14,8 @@ type quietKey struct {
 	iface           uint8
 	returned        bool
 	alias           bool // called through an address that QueryInterface returned
+	sinks           bool // there may be some
+	disturbed       bool // other threads have made calls since the call was entered
 	process, thread inner
 	on              shape
 }
@@ -29,7 +31,7 @@ type shape struct {
 
 type inner struct {
 	states  [slots]StateSet
-	yes, no uint16
+	yes, no markSet
 	flags   flags
 }
 
@@ -69,9 +71,9 @@ func (w *World) remembered(key quietKey) *quiet {
 
 func (w *World) quietKey(phase Phase, by int) quietKey {
 	m := &w.cur
-	k := quietKey{op: m.op, phase: phase, caller: uint8(by), answerer: m.answerer, process: w.at(m.p.self).inner()}
+	k := quietKey{op: m.op, phase: phase, caller: uint8(by), answerer: m.answerer, process: w.at(m.p.self).inner(), sinks: m.p.mayNotify()}
 	if m.fr != nil {
-		k.entry, k.iface = m.fr.entry, m.fr.call.iface
+		k.entry, k.iface, k.disturbed = m.fr.entry, m.fr.call.iface, w.disturbed()
 	}
 	if phase == Returning {
 		k.hr, k.returned = m.ev.HR, m.ev.HasHR
@@ -93,7 +95,7 @@ func (c Cond) near(by caller, p Profile) bool {
 		return true
 	}
 	switch c.Is {
-	case observed, calledAs:
+	case observed, calledAs, noSinks, undisturbed:
 		return true
 	case allOf, anyOf, notOf:
 		for _, part := range c.Parts {
@@ -116,29 +118,43 @@ func (c Cond) near(by caller, p Profile) bool {
 
 func (p Path) near() bool { return p == This || p == On || p == TheProcess || p == TheThread }
 
-// isNear tells a reaction that depends on nothing but a quietKey, and speaks only of the process, the thread and the called object.
-func (r *reaction) isNear(op OpID, by caller, p Profile) bool {
-	if len(r.dues)+len(r.pays) > 0 || r.registers {
-		return false
-	}
+// halves are the part of a reaction that depends on nothing but a quietKey, and speaks only of the process, the thread and the called
+// object, and the rest of it; where there is nothing in a part, it is left out.
+func (r *reaction) halves(op OpID, by caller, p Profile) []*reaction {
 	for _, part := range r.trigger.parts() {
 		if !part.near(by, p) {
-			return false
+			return r.some()
 		}
 	}
 	own := ops.ops[op].Class.Kind()
 	about := func(k Kind) bool {
 		return k == ProcessObject || k == ThreadObject || k == CalledObject || k == own && k != Subobject && k != NoKind
 	}
+	near, far := *r, *r
+	near.near = true
+	near.guards, far.guards = nil, nil
 	for _, g := range r.guards {
-		if !about(g.of) || !g.def.If.near(by, p) || !g.def.Holds.near(by, p) {
-			return false
+		if about(g.of) && g.def.If.near(by, p) && g.def.Holds.near(by, p) {
+			near.guards = append(near.guards, g)
+		} else {
+			far.guards = append(far.guards, g)
 		}
 	}
+	near.dues, near.pays, near.registers, far.proofs = nil, nil, false, nil
+	near.lives = nil
 	for i := range r.lives {
-		if e := &r.lives[i]; e.makes || !about(e.of) && !e.onlyOn {
-			return false
+		if e := &r.lives[i]; e.makes || !about(e.of) && !e.onlyOn { // lifecycles move together
+			return append(near.some(), far.some()...)
 		}
 	}
-	return true
+	near.lives, far.lives = r.lives, nil
+	return append(near.some(), far.some()...)
+}
+
+// some is the reaction, if there is anything to it.
+func (r *reaction) some() []*reaction {
+	if len(r.guards)+len(r.dues)+len(r.proofs)+len(r.pays)+len(r.lives) == 0 && !r.registers {
+		return nil
+	}
+	return []*reaction{r}
 }

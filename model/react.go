@@ -162,9 +162,9 @@ func (pr *Program) reactionsOf(op OpID, triggers []*trigger, by caller) (list re
 				r.dues = append(r.dues, &t.dues[i])
 			}
 		}
-		if len(r.guards)+len(r.dues)+len(t.proofs)+len(t.pays)+len(t.lives) > 0 || t.registers {
+		for _, r := range r.halves(op, by, pr.Profile) {
 			list.all = append(list.all, r)
-			if r.near = r.isNear(op, by, pr.Profile); !r.near {
+			if !r.near {
 				list.far = append(list.far, r)
 			} else if len(r.proofs) > 0 {
 				list.proving = append(list.proving, r)

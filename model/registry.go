@@ -39,3 +39,11 @@ func (r *Rule) Checked() bool { return r.Excluded == "" }
 
 // Areas are the beginnings of rule ids, in the order in which rules are listed.
 var Areas = []string{"INI", "SES", "DLL", "PRV", "LGN", "XP", "SUP", "STO", "OBJ", "REF", "UID", "STA", "ADV", "SPL", "SVC", "FST"}
+
+// AreaTitles say what the rules of an area are about.
+var AreaTitles = map[string]string{
+	"INI": "Initialisation of MAPI", "SES": "Sessions", "DLL": "Provider DLLs and their entry points", "PRV": "Provider objects",
+	"LGN": "Logon and logoff of providers", "XP": "Transport providers", "SUP": "Support objects", "STO": "Message stores",
+	"OBJ": "Objects that are opened", "REF": "Counting of references", "UID": "MAPIUIDs of providers", "STA": "Status table and status objects",
+	"ADV": "Registration for notifications", "SPL": "The MAPI spooler", "SVC": "Message services", "FST": "Fast shutdown",
+}

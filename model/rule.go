@@ -82,3 +82,19 @@ func (r *Rule) Status() string {
 	}
 	return "excluded"
 }
+
+// Switches are the names of those that the conflicts about the rule have.
+func (r *Rule) Switches() []string {
+	var list []string
+	for _, s := range Switches {
+		if slices.Contains(strings.Fields(r.About), s.Conflict) {
+			list = append(list, s.Name)
+		}
+	}
+	return list
+}
+
+// Observing says which interfaces a recording has to observe before it can be judged by the rule: "IMSLogon and IABProvider or IXPProvider".
+func (r *Rule) Observing() string {
+	return strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs)
+}

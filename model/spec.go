@@ -127,6 +127,9 @@ var Born = Trigger{Name: "is handed out"}
 // BornOfFailure is what a call handed out although it failed.
 var BornOfFailure = Trigger{Name: "is handed out by a call that failed"}
 
+// HeldAgain is a reference on an object on which none was left, but which something opened through it, or its provider, has kept alive.
+var HeldAgain = Trigger{Name: "is held again"}
+
 // A Mark is a fact that Set makes true and Clear makes false again.
 type Mark struct {
 	Name  string
@@ -484,7 +487,9 @@ func (t Term) MAPIUID() Term { t.UID = true; return t }
 
 // Word is a text, to be compared with an argument.
 func Word(text string) Term {
-	return N(Value{Kind: TextValue, Text: text}.hash())
+	t := N(Value{Kind: TextValue, Text: text}.hash())
+	t.Name = text
+	return t
 }
 
 // Out is what the call handed back in a parameter.

@@ -21,7 +21,7 @@ func (m *Malformed) Error() string { return m.Text }
 func NewWorld(pr *Program, seen Observation) *World {
 	w := &World{
 		prog: pr, procs: map[int64]*process{}, texts: map[index]string{}, aliases: map[index][]uint64{}, counts: map[index]*counts{},
-		debts: map[index]debt{}, suspect: map[index]suspicion{},
+		debts: map[index]debt{}, suspect: map[index]suspicion{}, suspicions: make([]int, len(pr.duties)),
 		keys: map[findingKey]int{}, tallies: make([]tally, len(pr.rules)),
 	}
 	w.memos = make([]memo, pr.memos)
@@ -71,10 +71,13 @@ func (w *World) process(pid int64) *process {
 		p = &process{pid: pid, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}}
 		p.self = w.newObject(p, ProcessObject, NoClass, NoType, unlisted)
 		w.totalBorn--
-		w.begin(p.self, 0)
+		w.begin(p.self, born)
 		w.forgetStart(p, p.self)
 		if w.startsLate {
 			w.lateStart(p)
+			if w.why != nil {
+				w.why.lateLine[p.pid] = w.why.everywhere
+			}
 		}
 		w.procs[pid] = p
 	}
@@ -102,7 +105,7 @@ func (w *World) thread(p *process, tid int64) *thread {
 		t.self = w.newObject(p, ThreadObject, NoClass, NoType, unlisted)
 		w.totalBorn--
 		if !p.late {
-			w.begin(t.self, 0)
+			w.begin(t.self, born)
 		}
 		w.forgetStart(p, t.self)
 		if len(p.threads) > 0 {
@@ -123,7 +126,7 @@ func (w *World) moduleNamed(p *process, name string) index {
 		name = strings.Clone(name) // the event's texts do not stay
 		i = w.newObject(p, ModuleObject, NoClass, NoType, unlisted)
 		if !p.late && w.observedName("module") {
-			w.begin(i, 0)
+			w.begin(i, born)
 		}
 		w.forgetStart(p, i)
 		p.modules[name] = i
@@ -333,7 +336,7 @@ func (w *World) resolve(p *process, ev *Event, fr *frame) {
 			w.totalBorn--
 			o := w.at(fr.on)
 			o.flags |= transient
-			w.begin(fr.on, 1)
+			w.begin(fr.on, bornOfFailure)
 			fr.onSerial = o.serial
 		}
 		return
@@ -563,8 +566,8 @@ func (w *World) happen() {
 				w.keep(r.rule, r.starts)
 			}
 		}
-		if len(w.suspect) > 0 {
-			for _, r := range list.proving {
+		for _, r := range list.proving {
+			if w.mayProve(r) {
 				w.prove(r, w.goesOff(r))
 			}
 		}
@@ -587,7 +590,9 @@ func (w *World) beginning(b *beginning) {
 func (w *World) react(list []*reaction, record *quiet) {
 	m := &w.cur
 	for n, r := range list {
-		m.sure[n] = w.goesOff(r)
+		if m.sure[n] = w.goesOff(r); w.why != nil && m.sure[n] != No {
+			w.cameTo(r.trigger)
+		}
 	}
 	for n, r := range list {
 		if sure := m.sure[n]; sure != No {
@@ -621,6 +626,9 @@ func (w *World) react(list []*reaction, record *quiet) {
 	w.ending = w.ending[:0]
 }
 
+// disturbed tells whether other threads have made calls since the call was entered.
+func (w *World) disturbed() bool { return w.cur.p.entries-w.cur.t.entries != w.cur.fr.foreign }
+
 // goesOff tells whether a reaction's trigger goes off.
 func (w *World) goesOff(r *reaction) Tri {
 	m := &w.cur
@@ -638,6 +646,18 @@ func (w *World) goesOff(r *reaction) Tri {
 		}
 	}
 	return sure
+}
+
+// mayProve tells whether there is a suspicion that the reaction may confirm.
+func (w *World) mayProve(r *reaction) bool {
+	if len(w.suspect) > 0 {
+		for _, d := range r.proofs {
+			if w.suspicions[d.number] > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prove lets a later moment confirm suspicions.
@@ -662,7 +682,7 @@ func (w *World) ask(r *reaction, sure Tri) {
 	for _, d := range r.dues {
 		w.demand(d, sure)
 	}
-	if len(w.suspect) > 0 {
+	if w.mayProve(r) {
 		w.prove(r, sure)
 	}
 	for _, d := range r.pays {
@@ -783,14 +803,14 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 	case sure == Unknown:
 		o.states[slot] = was | to | after
 		if worst >= 0 {
-			w.blindRow(&l.rows[worst])
+			w.blindRow(&l.rows[worst], i, uint8(slot), was)
 		}
 	case to != 0:
 		o.states[slot] = to
 		if after == 0 {
 			w.keptRow(l, event, was)
 		} else {
-			w.blindRow(&l.rows[worst])
+			w.blindRow(&l.rows[worst], i, uint8(slot), was)
 		}
 	default:
 		o.states[slot] = after
@@ -798,7 +818,7 @@ func (w *World) moveOne(l *life, event int, sure Tri, i index) {
 	}
 	w.widen(o, int(slot), l)
 	if sure == Yes {
-		w.taken(l, event, o, was, o.states[slot], to == 0)
+		w.taken(l, l.events[event].Name, o, was, o.states[slot], to == 0)
 	}
 	if o.states[slot] != was {
 		if w.recorded != nil {

@@ -39,6 +39,7 @@ var subobjectLife = Lifecycle{
 		{From: "Submitted", On: lastSub, If: This.Same(On), To: "Gone", Holds: "OBJ-03"},
 		{From: "Saved", On: lastSub, If: This.Same(On), To: "Gone", Holds: "OBJ-10"},
 		{From: "Open", On: lastSub, If: This.Same(On), To: "Gone"},
+		{From: "Gone", On: HeldAgain, To: "Open"},
 	},
 	Marks: []Mark{
 		{Name: "invalidated", Set: invalidates, Says: "MakeInvalid has succeeded on it"},

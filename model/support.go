@@ -179,10 +179,10 @@ var supportRules = []*Rule{
 		Says:  "While MAPI processes a store provider's Release of its support object it removes the MAPIUIDs, removes the status row, calls IMSLogon::Logoff and releases the logon object.",
 		Pages: "shutting-down-a-message-store-provider#(body); imslogon-logoff#Remarks",
 		Duties: []Duty{
-			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("Active"), This.References(MAPI).AtLeast(1)), Paid: msLogoff.Enters, Cause: "logoff", Doubts: true,
+			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("Active"), This.References(MAPI).AtLeast(1), Not(This.Marked("of several stores"))), Paid: msLogoff.Enters, Cause: "logoff", Doubts: true,
 				Due:   []Due{{At: givenBackDone, If: storeFirst}},
 				Wrong: "the store provider's Release of its support object returned without IMSLogon::Logoff on {it}", Legal: "IMSLogon::Logoff and Release inside the support object's Release"},
-			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("LoggedOff"), This.References(MAPI).AtLeast(1)), Paid: msLogonRelease, Cause: "logoff", Doubts: true,
+			{Of: LogonObject, Type: MSType, Owes: MAPI, Owed: All(This.In("LoggedOff"), This.References(MAPI).AtLeast(1), Not(This.Marked("of several stores"))), Paid: msLogonRelease, Cause: "logoff", Doubts: true,
 				Due:   []Due{{At: givenBackDone, If: storeFirst}},
 				Wrong: "the store provider's Release of its support object returned without MAPI's Release of {it}", Legal: "IMSLogon::Logoff and Release inside the support object's Release"}}},
 	{ID: "SUP-11", Owes: MAPI, Level: Must, Needs: "IMAPISupport",

@@ -96,7 +96,7 @@ func (v *validator) room() {
 		}
 	}
 	for k := range kinds {
-		if counters[k] > len(counts{}) || memories[k] > values || len(marks[k]) > 16 {
+		if counters[k] > len(counts{}) || memories[k] > values || len(marks[k]) > markBits {
 			v.fault("there are more counters, values or marks than a %s has room for", k)
 		}
 	}

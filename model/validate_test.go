@@ -53,7 +53,7 @@ var refusals = []struct {
 	{`state "Active" is there twice`, func(s *Spec, l *Lifecycle, r *Rule) { l.States[1].Name = "Active" }},
 	{`state "new" is there twice`, func(s *Spec, l *Lifecycle, r *Rule) { l.States[1].Name = NewState }},
 	{"there are more counters, values or marks than a session has room for", func(s *Spec, l *Lifecycle, r *Rule) {
-		for n := range 17 {
+		for n := range markBits + 1 {
 			l.Marks = append(l.Marks, Mark{Name: string(rune('a' + n)), Says: "x", Set: l.Marks[0].Set})
 		}
 	}},

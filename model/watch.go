@@ -16,12 +16,12 @@ type Taken struct {
 func (w *World) Watch(f func(Taken)) { w.watch, w.forgetful = f, true }
 
 // taken tells a watcher of a move.
-func (w *World) taken(l *life, event int, o *object, was, is StateSet, breaking bool) {
+func (w *World) taken(l *life, event string, o *object, was, is StateSet, breaking bool) {
 	if w.watch == nil || bits.OnesCount16(uint16(was)) != 1 || bits.OnesCount16(uint16(is)) != 1 {
 		return
 	}
 	state := func(s StateSet) string { return l.def.States[bits.TrailingZeros16(uint16(s))].Name }
-	w.watch(Taken{l.def, o.serial, state(was), l.events[event].Name, state(is), breaking})
+	w.watch(Taken{l.def, o.serial, state(was), event, state(is), breaking})
 }
 
 // takenAtBirth tells a watcher of a birth.

@@ -9,14 +9,15 @@ type World struct {
 	procs map[int64]*process
 	last  *process // of the event before
 
-	pages   [][]object // objects by index; page by page, so that they never move and growing wastes nothing
-	freed   []index
-	serials uint32
-	texts   map[index]string   // addresses that are no numbers
-	aliases map[index][]uint64 // further addresses of an object, by QueryInterface
-	counts  map[index]*counts  // of processes, threads and modules
-	debts   map[index]debt
-	suspect map[index]suspicion
+	pages      [][]object // objects by index; page by page, so that they never move and growing wastes nothing
+	freed      []index
+	serials    uint32
+	texts      map[index]string   // addresses that are no numbers
+	aliases    map[index][]uint64 // further addresses of an object, by QueryInterface
+	counts     map[index]*counts  // of processes, threads and modules
+	debts      map[index]debt
+	suspect    map[index]suspicion
+	suspicions []int // by duty: how many there are
 
 	list       []index // scratch: objects that are being gathered
 	gathered   [kinds][providerTypes]gathering
@@ -26,8 +27,9 @@ type World struct {
 	recorded   *quiet // what the reaction being worked out comes to, where it is near
 	forgetful  bool   // nothing is remembered in quiets
 	watch      func(Taken)
-	ending     []index // registrations that ended in this moment
-	doubted    []index // what the rules broken in this moment leave in doubt
+	why        *explainer // of a world that explains its verdicts
+	ending     []index    // registrations that ended in this moment
+	doubted    []index    // what the rules broken in this moment leave in doubt
 	waiting    []waiting
 	startsLate bool
 	silent     []silentMoves // what unobserved operations can make of a state
@@ -35,8 +37,8 @@ type World struct {
 	partly     uint64
 	hidden     Side // who answers calls that are not observed
 	names      map[string]bool
-	neverNo    [kinds][providerTypes]uint16       // marks that unobserved operations may set
-	neverYes   [kinds][providerTypes]uint16       // marks that unobserved operations may clear
+	neverNo    [kinds][providerTypes]markSet      // marks that unobserved operations may set
+	neverYes   [kinds][providerTypes]markSet      // marks that unobserved operations may clear
 	blindCount [kinds][providerTypes][3]bool      // counters that unobserved operations may change
 	stale      [kinds][providerTypes][values]bool // remembered values that unobserved operations may change
 
@@ -64,8 +66,8 @@ type object struct {
 	flags   flags
 
 	states [slots]StateSet // where it may be, one set for each lifecycle of its kind
-	yes    uint16          // marks that are certainly set
-	no     uint16          // marks that are certainly not set; in neither: unknown
+	yes    markSet         // marks that are certainly set
+	no     markSet         // marks that are certainly not set; in neither: unknown
 	known  uint8           // which values are
 	pastN  uint8
 
@@ -87,10 +89,14 @@ type object struct {
 	past      [pastLen]past
 }
 
+// A markSet is a set of marks, a bit each.
+type markSet uint32
+
 const (
-	slots   = 3
-	values  = 5
-	pastLen = 6
+	markBits = 32
+	slots    = 3
+	values   = 5
+	pastLen  = 6
 )
 
 // A past is one operation that an object has seen, and where: packed, because every living object keeps some.
@@ -208,6 +214,9 @@ type process struct {
 
 	held []int64 // by rule: tallies that stand only while the recording has the start of the process
 }
+
+// mayNotify tells whether something in the process may be called on a thread of MAPI's.
+func (p *process) mayNotify() bool { return p.late || p.advised || p.sawBlind }
 
 // Tombstones is how many dead or doubtful objects a process remembers.
 const Tombstones = 65536
@@ -373,7 +382,7 @@ func (w *World) begin(i index, trigger int) {
 		if to := l.births[trigger]; to >= 0 {
 			o.states[s] = 1 << to
 			w.widen(o, s, l)
-			w.takenAtBirth(l, [...]string{Born.Name, BornOfFailure.Name}[trigger], o, o.states[s])
+			w.takenAtBirth(l, births[trigger], o, o.states[s])
 		}
 	}
 	o.no = w.prog.falseAtBirth[o.kind] &^ w.neverNo[o.kind][o.typ]
@@ -521,22 +530,7 @@ func (w *World) forget(p *process, i index) {
 	if o.flags&dead == 0 {
 		w.detach(p, i)
 	}
-	for _, j := range [...]index{o.logon, o.store, o.support} {
-		if j == 0 {
-			continue
-		}
-		q := w.at(j)
-		q.flags |= forgotten
-		if q.logon == i {
-			q.logon = 0
-		}
-		if q.store == i {
-			q.store = 0
-		}
-		if q.support == i {
-			q.support = 0
-		}
-	}
+	w.loosen(i)
 	w.unmap(p, i)
 	w.free(i)
 }
@@ -547,7 +541,7 @@ func (w *World) free(i index) {
 	delete(w.aliases, i)
 	delete(w.counts, i)
 	delete(w.debts, i)
-	delete(w.suspect, i)
+	w.unsuspect(i)
 	*w.at(i) = object{}
 	w.freed = append(w.freed, i)
 }
@@ -605,6 +599,9 @@ func (w *World) held(o *object, sides Side) interval {
 		}
 	}
 	i := interval{max(0, sum+debts), sum + o.soft + o.running}
+	if o.flags&ownPartial != 0 && sides&MAPI != 0 { // as in total
+		i.lo = max(0, i.lo-max(0, o.mapi))
+	}
 	if o.flags&unborn != 0 || o.flags&ownPartial != 0 && sides&MAPI != 0 {
 		i.hi = unbounded
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -142,12 +143,12 @@ func BenchmarkCheck(b *testing.B) {
 	perEvent(b, n)
 }
 
-// BenchmarkCheckAgainstEncodingJSON takes turns, so that a noisy machine disturbs both alike. Its figure is how many times the rate of
-// default encoding/json the whole check reaches.
+// BenchmarkCheckAgainstEncodingJSON takes turns, and compares the best turn of each, so that a noisy machine disturbs little. Its figure is
+// how many times the rate of default encoding/json the whole check reaches.
 func BenchmarkCheckAgainstEncodingJSON(b *testing.B) {
 	data, _ := recording(b, 8, 20, 400)
 	c := checker(b)
-	var decoding, checking time.Duration
+	decoding, checking := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for b.Loop() {
 		start := time.Now()
 		decodeWithEncodingJSON(b, data)
@@ -155,8 +156,8 @@ func BenchmarkCheckAgainstEncodingJSON(b *testing.B) {
 		if r := c.Check("bench", bytes.NewReader(data)); r.Verdict != trace.Conforms {
 			b.Fatal(r.Verdict, r.Err)
 		}
-		decoding += between.Sub(start)
-		checking += time.Since(between)
+		checking = min(checking, time.Since(between))
+		decoding = min(decoding, between.Sub(start))
 	}
 	b.ReportMetric(float64(decoding)/float64(checking), "times")
 	b.ReportMetric(0, "ns/op")

@@ -8,8 +8,19 @@
 //     (TestPropOrderlyEnd).
 //   - Every beginning of a legal walk is found to conform (TestPropPrefix). So is what is left of one when interfaces are hidden, when it
 //     starts late or is cut off, and when records are dropped behind a gap (TestPropBlinded).
+//   - Shutdown happens once for each provider that ever logged on, after its last logon object's Release and before its own, and never after
+//     a fast shutdown (TestPropShutdownOnce). StoreLogoff touches one store only, and StoreLogoffTransports comes once a store, with the right
+//     flag (TestPropStoreLogoff). No DLL is freed under a living object (TestPropFreeLibrary). A logon that fails leaves nothing behind
+//     (TestPropFailedLogon). Each of these notices when its subject is broken on purpose (TestOraclesNotice).
+//   - In which order sessions, and with them their providers, are logged off changes nothing in the end (TestPropOrderOfLogoff).
 //   - Whatever single thing the simulated software does wrong, the checker reports the rule that it breaks, owed by who did it, in the line
-//     where it was done, and accuses nobody else (TestPropFaults).
+//     where it was done, and accuses nobody else, also when all is hidden that the rule does not need (TestPropFaults).
+//   - No verdict depends on the names of objects, threads and processes (TestPropNames), on whether dead objects' addresses are used again
+//     (TestPropAddresses), on what other processes do in between (TestPropProcesses), on the notation (TestPropNotations), or on whether
+//     the file arrives in pieces (TestPropPieces).
+//   - Along whole walks, the rows of the specification, live looplab machines and the checker's tables agree (TestPropMachines).
+//   - Walks take every legal row but for some with the reason, take named pairs of rows one after the other, and hold every checked rule but
+//     for those that are listed (TestGoals).
 //   - Whatever calls are made, in whatever order, and however little of them is observed, nothing panics and the world stays in order
 //     (TestPropAnyWalks; TestPropTornWalks, where a legal walk has a few faults and so gets deeper).
 //   - The same holds of every recording and of every rule's smallest traces, and MAPI is right in those in which nothing is found

@@ -247,11 +247,11 @@ func record(tb testing.TB, name string, data []byte) *played {
 
 func method(operation string) string { return operation[strings.LastIndexByte(operation, ':')+1:] }
 
-// examples are the traces of the rules, of the cases and of real software, the shortest first.
+// examples are the traces of the rules, of the cases, of known bugs, of the pages and of real software, the shortest first.
 func examples(tb testing.TB) []*example {
 	tb.Helper()
 	var list []*example
-	for _, pattern := range []string{"rules/*.trace", "cases/*.trace", "recorded/*.jsonl"} {
+	for _, pattern := range []string{"rules/*.trace", "cases/*.trace", "known-bugs/*.trace", "canonical/*.trace", "recorded/*.jsonl"} {
 		files, err := filepath.Glob(filepath.Join("..", "trace", "testdata", pattern))
 		require.NoError(tb, err)
 		require.NotEmpty(tb, files, pattern)

@@ -15,8 +15,8 @@ import (
 func account(r *trace.Result) []string {
 	list := []string{fmt.Sprintf("%s %v: %d events, %d objects", r.Verdict, r.Err, r.Events, r.Objects)}
 	for _, f := range r.Findings {
-		list = append(list, fmt.Sprintf("%s %s %s %d:%d:%d %s: %s (%s) %v %v %v %d", f.Rule.ID, f.Severity, f.Party, f.PID, f.Line, f.Seq, f.Object,
-			f.Message, f.Legal, f.History, f.Implied, f.Again, f.More))
+		list = append(list, fmt.Sprintf("%s %s %s %d:%d:%d %s: %s (%s) %v %v %v %d %d %s", f.Rule.ID, f.Severity, f.Party, f.PID, f.Line, f.Seq, f.Object,
+			f.Message, f.Legal, f.History, f.Implied, f.Again, f.More, f.Serial, trace.Fingerprint(&f)))
 	}
 	for _, v := range r.Rules {
 		list = append(list, fmt.Sprintf("%s %s %d", v.Rule.ID, v.Verdict, v.N))

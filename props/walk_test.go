@@ -232,17 +232,21 @@ func (h *hider) hides(r *trace.Record) bool {
 
 // seen tells whether a call is recorded when some interfaces are hidden.
 func seen(call string, entry bool, hidden []string) bool {
+	return !slices.Contains(hidden, group(call, entry))
+}
+
+// group is the interface, or the group of functions, that a call belongs to.
+func group(call string, entry bool) string {
 	name, _, method := strings.Cut(call, "::")
 	switch {
 	case method:
+		return name
 	case entry || strings.HasSuffix(call, "ProviderInit") || call == "MSGServiceEntry":
-		name = "entry"
+		return "entry"
 	case strings.HasPrefix(call, "Ole"):
-		name = "OLE"
-	default:
-		name = "MAPI"
+		return "OLE"
 	}
-	return !slices.Contains(hidden, name)
+	return "MAPI"
 }
 
 // TestPropBlinded: hiding interfaces, cutting the recording anywhere and dropping records behind a gap never makes the checker accuse

@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"mapilife/fsm"
 	"mapilife/model"
@@ -19,6 +20,10 @@ type Options struct {
 	Profile  model.Profile  // the zero Profile is the lenient one
 	Parties  model.Side     // findings of these sides only; none: of all
 	Severity model.Severity // findings of this severity and above only
+
+	Explain bool // say why each rule has its verdict
+
+	Taken func(model.Taken) // is told of every row of a lifecycle that is certainly taken
 }
 
 // NewChecker makes a checker of the specification.
@@ -45,6 +50,7 @@ type Verdict string
 // The verdicts. A trace of which no rule could be judged, or that could not be read to its end, is unjudged.
 const (
 	Conforms Verdict = "conforms"
+	Accepted Verdict = "accepted" // it breaks rules, and each of these errors was known
 	Breaks   Verdict = "violated"
 	Unjudged Verdict = "unjudged"
 )
@@ -56,25 +62,47 @@ type Result struct {
 	Events   int64
 	Objects  int64
 	Findings []model.Finding
-	Waived   []Waived      // findings that the profile waives, and do not count
+	Known    []Known       // findings that do not count because they were known before, or are waived
 	Left     int           // findings that do not count: of other sides, or less severe
-	Profile  model.Profile // by which the trace was judged
-	Waivers  []int         // how many findings each of the profile's waivers took, whether or not they are left out
 	Rules    []RuleVerdict // of every checked rule, in the order of the registry
+	Waivers  []WaiverUse   // of the profile
+	Profile  model.Profile // by which the trace was judged
 	Err      *Error        // why the trace is unjudged, or nil
 }
 
-// A Waived is a finding that the profile waives, and why.
-type Waived struct {
+// A WaiverUse is a waiver, and how many findings it took, those among them that are left out.
+type WaiverUse struct {
+	model.Waiver
+	N int
+}
+
+// A Known is a finding that was known before, and why it may stay.
+type Known struct {
 	model.Finding
 	Reason string
+	Waived bool // by the profile
+}
+
+// Forgive takes the findings out of those that count for which known gives a reason to stay, and judges the trace by the others.
+func (r *Result) Forgive(known func(*model.Finding) (reason string, ok bool)) {
+	var left []model.Finding
+	for n := range r.Findings {
+		if reason, ok := known(&r.Findings[n]); ok {
+			r.Known = append(r.Known, Known{r.Findings[n], reason, false})
+		} else {
+			left = append(left, r.Findings[n])
+		}
+	}
+	r.Findings = left
+	r.conclude()
 }
 
 // A RuleVerdict is what the trace shows of one rule.
 type RuleVerdict struct {
 	Rule    *model.Rule
 	Verdict model.Verdict
-	N       int64 // how often it was held, or violated
+	N       int64         // how often it was held, or violated
+	Why     *model.Reason // where that was asked for, and the rule is owed by one of the parties
 }
 
 // Check reads a trace to its end and judges it.
@@ -114,7 +142,14 @@ type Run struct {
 
 // Start begins to judge a trace with that header.
 func (c *Checker) Start(file string, h *Header) *Run {
-	return &Run{checker: c, file: file, world: model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})}
+	w := model.NewWorld(c.program, model.Observation{Observes: h.Observes, Partial: h.Partial})
+	if c.options.Taken != nil {
+		w.Watch(c.options.Taken)
+	}
+	if c.options.Explain {
+		w.Explain()
+	}
+	return &Run{checker: c, file: file, world: w}
 }
 
 // Step judges the next record. The error, if any, is an *Error: the record can not follow what came before.
@@ -134,7 +169,10 @@ func (r *Run) World() *model.World { return r.world }
 
 // result closes the world and sums up. The error is an *Error.
 func (c *Checker) result(file string, w *model.World, err error) *Result {
-	res := &Result{Trace: file, Verdict: Conforms, Profile: c.options.Profile, Waivers: make([]int, len(c.options.Profile.Waivers))}
+	res := &Result{Trace: file, Profile: c.options.Profile}
+	for _, v := range c.options.Profile.Waivers {
+		res.Waivers = append(res.Waivers, WaiverUse{v, 0})
+	}
 	if err != nil {
 		errors.As(err, &res.Err)
 	}
@@ -145,13 +183,13 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 		for _, f := range w.Findings() {
 			n, waived := c.options.Profile.Waiver(&f)
 			if waived {
-				res.Waivers[n]++
+				res.Waivers[n].N++
 			}
 			switch {
 			case c.options.Parties != 0 && c.options.Parties&f.Party == 0 || f.Severity < c.options.Severity:
 				res.Left++
 			case waived:
-				res.Waived = append(res.Waived, Waived{f, c.options.Profile.Waivers[n].Reason})
+				res.Known = append(res.Known, Known{f, c.options.Profile.Waivers[n].Reason, true})
 			default:
 				res.Findings = append(res.Findings, f)
 			}
@@ -161,7 +199,12 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 				continue
 			}
 			v, n := w.Verdict(rule.ID)
-			res.Rules = append(res.Rules, RuleVerdict{rule, v, n})
+			verdict := RuleVerdict{Rule: rule, Verdict: v, N: n}
+			if c.options.Explain && (c.options.Parties == 0 || c.options.Parties&rule.Owes != 0) {
+				why := w.Why(rule.ID)
+				verdict.Why = &why
+			}
+			res.Rules = append(res.Rules, verdict)
 			judged = judged || v == model.Held || v == model.Violated
 		}
 	}
@@ -171,13 +214,21 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 			res.Err.Text = "no judgement: the trace has a header and no events"
 		}
 	}
-	for _, f := range res.Findings {
-		if f.Severity == model.Error {
-			res.Verdict = Breaks
-		}
-	}
-	if res.Err != nil {
-		res.Verdict = Unjudged
-	}
+	res.conclude()
 	return res
+}
+
+// conclude comes to the verdict.
+func (r *Result) conclude() {
+	severe := func(f model.Finding) bool { return f.Severity == model.Error }
+	switch {
+	case r.Err != nil:
+		r.Verdict = Unjudged
+	case slices.ContainsFunc(r.Findings, severe):
+		r.Verdict = Breaks
+	case slices.ContainsFunc(r.Known, func(k Known) bool { return severe(k.Finding) }):
+		r.Verdict = Accepted
+	default:
+		r.Verdict = Conforms
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"mapilife/model"
@@ -13,67 +14,135 @@ import (
 type Show struct {
 	Quiet bool // the summary only
 	Max   int  // at most so many findings; 0: all
+	Color bool // for a terminal
 }
 
 // WriteText writes a result for a reader: its findings, each with the history of its object, and a summary that always counts everything.
-// Why a trace is unjudged stands in Result.Err and is not written here.
+// Findings about one object stand together, each under the first of them. Why a trace is unjudged stands in Result.Err and is not written
+// here.
 func (r *Result) WriteText(w io.Writer, show Show) error {
 	var b strings.Builder
-	for n := range r.Findings {
-		if show.Quiet {
+	p := palette{show.Color}
+	shown := 0
+	for _, group := range r.groups() {
+		if show.Quiet || show.Max > 0 && shown == show.Max {
 			break
 		}
-		if show.Max > 0 && n >= show.Max {
-			fmt.Fprintf(&b, "%s: %s not shown\n\n", r.Trace, count(len(r.Findings)-n, "more finding"))
-			break
+		for n, f := range group {
+			if show.Max > 0 && shown == show.Max {
+				break
+			}
+			first := f
+			if n > 0 {
+				first = group[0]
+			}
+			r.writeFinding(&b, p, f, first)
+			shown++
 		}
-		r.writeFinding(&b, &r.Findings[n], "")
+		b.WriteByte('\n')
 	}
-	for n := range r.Waived {
-		if show.Quiet || show.Max > 0 && n >= show.Max {
-			break
+	for n := range r.Known {
+		if k := &r.Known[n]; k.Waived && !show.Quiet && (show.Max == 0 || shown < show.Max) {
+			r.writeWaived(&b, p, k)
+			shown++
 		}
-		r.writeFinding(&b, &r.Waived[n].Finding, r.Waived[n].Reason)
 	}
-	b.WriteString(r.Summary())
+	if left := len(r.Findings) - shown; left > 0 && !show.Quiet {
+		fmt.Fprintf(&b, "%s: %s not shown\n\n", r.Trace, count(left, "more finding"))
+	}
+	r.writeReasons(&b)
+	b.WriteString(r.summary(p))
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeFinding writes one finding: where, what, the object's own history, what was allowed, who owes it, and by which page; and why it is
-// waived, if it is.
-func (r *Result) writeFinding(b *strings.Builder, f *model.Finding, waived string) {
-	severity := f.Severity.String()
-	if waived != "" {
-		severity = "waived " + severity
+// Explain is the text of one finding.
+func (r *Result) Explain(f *model.Finding) string {
+	var b strings.Builder
+	r.writeFinding(&b, palette{}, f, f)
+	return b.String()
+}
+
+// groups puts findings about one object together, in the order of the first of each. What goes wrong with an object after a fault is often
+// that fault's consequence. A process is too much to be one thing.
+func (r *Result) groups() [][]*model.Finding {
+	var groups [][]*model.Finding
+	of := map[uint32]int{}
+	for n := range r.Findings {
+		f := &r.Findings[n]
+		if g, ok := of[f.Serial]; ok {
+			groups[g] = append(groups[g], f)
+			continue
+		}
+		if f.Serial != 0 && f.Kind != model.ProcessObject.String() {
+			of[f.Serial] = len(groups)
+		}
+		groups = append(groups, []*model.Finding{f})
 	}
-	fmt.Fprintf(b, "%s:%d: %s %s: %s\n", r.Trace, f.Line, f.Rule.ID, severity, f.Message)
-	if waived != "" {
-		fmt.Fprintf(b, "    waived:   %s\n", waived)
+	return groups
+}
+
+// writeFinding writes one finding: where, what, the object's own history, what was allowed, who owes it, and by which page. Of a finding
+// that is not the first about its object, the history goes on where that of the first ends.
+func (r *Result) writeFinding(b *strings.Builder, p palette, f, first *model.Finding) {
+	line := func(label, text string) { fmt.Fprintf(b, "    %s%s\n", p.label(fmt.Sprintf("%-10s", label)), text) }
+	fmt.Fprintf(b, "%s %s %s: %s\n", p.place(fmt.Sprintf("%s:%d:", r.Trace, f.Line)), p.place(f.Rule.ID), p.severity(f.Severity), f.Message)
+	history := f.History
+	if f != first {
+		label := "after:"
+		if f.Line == first.Line {
+			label = "with:"
+		}
+		line(label, fmt.Sprintf("%s in line %d, on the same object", first.Rule.ID, first.Line))
+		history = slices.DeleteFunc(slices.Clone(history), func(h model.Past) bool { return slices.Contains(first.History, h) })
 	}
 	if f.More > 0 {
-		fmt.Fprintf(b, "    again:    %s\n", againText(f))
+		line("again:", againText(f))
 	}
-	if f.Object != "" && len(f.History) > 0 {
-		fmt.Fprintf(b, "    history:  %s\n", f.Object)
-		for _, h := range f.History {
-			fmt.Fprintf(b, "              line %d: %s\n", h.Line, h.Text)
+	if f.Object != "" && len(history) > 0 {
+		line("history:", f.Object)
+		for _, h := range history {
+			line("", fmt.Sprintf("line %d: %s", h.Line, h.Text))
 		}
 	}
-	fmt.Fprintf(b, "    allowed:  %s\n", f.Legal)
-	fmt.Fprintf(b, "    owed by:  %s\n", f.Party)
+	line("allowed:", f.Legal)
+	line("owed by:", f.Party.String())
 	level := f.Rule.Level.String()
 	if strength, fixed := r.Profile.Strength(f.Rule); fixed || strength != f.Rule.Level {
 		level += fmt.Sprintf("; %s by the profile %s", strength, r.Profile.Name)
 	} else if f.Rule.Level == model.Must && f.Severity != model.Error {
 		level += ", though other pages differ: see checker explain " + f.Rule.ID
 	}
-	fmt.Fprintf(b, "    rule:     %s (%s)\n", f.Rule.Says, level)
+	line("rule:", fmt.Sprintf("%s (%s)", f.Rule.Says, level))
 	if len(f.Implied) > 0 {
-		fmt.Fprintf(b, "    breaks:   %s as well\n", strings.Join(f.Implied, ", "))
+		line("breaks:", strings.Join(f.Implied, ", ")+" as well")
 	}
-	fmt.Fprintf(b, "    page:     %s\n\n", f.Rule.Sources()[0].Address())
+	line("page:", f.Rule.Sources()[0].Address())
+}
+
+// writeWaived writes a finding that the profile waives, and why it does.
+func (r *Result) writeWaived(b *strings.Builder, p palette, k *Known) {
+	var text strings.Builder
+	r.writeFinding(&text, p, &k.Finding, &k.Finding)
+	head, rest, _ := strings.Cut(text.String(), "\n")
+	fmt.Fprintf(b, "%s\n    %s%s\n%s\n", head, p.label(fmt.Sprintf("%-10s", "waived:")), k.Reason, rest)
+}
+
+// writeReasons writes why each rule has its verdict, where that was asked for.
+func (r *Result) writeReasons(b *strings.Builder) {
+	if !slices.ContainsFunc(r.Rules, func(v RuleVerdict) bool { return v.Why != nil }) {
+		return
+	}
+	fmt.Fprintf(b, "%s: why each rule has its verdict\n", r.Trace)
+	for _, verdict := range []model.Verdict{model.Violated, model.Held, model.Open, model.NotExercised, model.NotObservable} {
+		for _, v := range r.Rules {
+			if v.Why != nil && v.Verdict == verdict {
+				fmt.Fprintf(b, "    %-14s  %-7s %s\n", verdict, v.Rule.ID, v.Why.Text)
+			}
+		}
+	}
+	b.WriteByte('\n')
 }
 
 func againText(f *model.Finding) string {
@@ -104,7 +173,9 @@ func count(n int, thing string) string {
 }
 
 // Summary is one line that counts everything: events, objects, findings by severity, and rules by verdict.
-func (r *Result) Summary() string {
+func (r *Result) Summary() string { return r.summary(palette{}) }
+
+func (r *Result) summary(p palette) string {
 	severities := map[model.Severity]int{}
 	for _, f := range r.Findings {
 		severities[f.Severity]++
@@ -114,97 +185,39 @@ func (r *Result) Summary() string {
 		verdicts[v.Verdict]++
 	}
 	left := ""
-	if len(r.Waived) > 0 {
-		left = fmt.Sprintf(" (and %d waived)", len(r.Waived))
-	}
 	if r.Left > 0 { // or the rules would seem to contradict the findings
-		left += fmt.Sprintf(" (and %d left out, as asked)", r.Left)
+		left = fmt.Sprintf(" (and %d left out, as asked)", r.Left)
 	}
-	return fmt.Sprintf("%s: %s: %s, %s; %s: %s, %s, %s%s; rules: %d held, %d violated, %d open, %d not exercised, %d not observable",
-		r.Trace, r.Verdict, count(int(r.Events), "event"), count(int(r.Objects), "object"), count(len(r.Findings), "finding"),
+	known, waived := 0, 0
+	for _, k := range r.Known {
+		if k.Waived {
+			waived++
+		} else {
+			known++
+		}
+	}
+	if waived > 0 {
+		left = fmt.Sprintf(" (and %d waived)", waived) + left
+	}
+	if known > 0 {
+		left = fmt.Sprintf(" (and %d known)", known) + left
+	}
+	with := ""
+	if r.Verdict == Conforms || r.Verdict == Accepted {
+		var parts []string
+		for _, s := range [...]model.Severity{model.Warning, model.Note} {
+			if n := severities[s]; n > 0 {
+				parts = append(parts, count(n, s.String()))
+			}
+		}
+		if parts != nil {
+			with = ", with " + strings.Join(parts, " and ")
+		}
+	}
+	return fmt.Sprintf("%s: %s%s: %s, %s; %s: %s, %s, %s%s; rules: %d held, %d violated, %d open, %d not exercised, %d not observable",
+		p.place(r.Trace), p.verdict(r.Verdict), with, count(int(r.Events), "event"), count(int(r.Objects), "object"), count(len(r.Findings), "finding"),
 		count(severities[model.Error], "error"), count(severities[model.Warning], "warning"), count(severities[model.Note], "note"), left,
 		verdicts[model.Held], verdicts[model.Violated], verdicts[model.Open], verdicts[model.NotExercised], verdicts[model.NotObservable])
-}
-
-// The JSON form of a result: one object a trace.
-type (
-	jsonResult struct {
-		Trace    string              `json:"trace"`
-		Verdict  Verdict             `json:"verdict"`
-		Events   int64               `json:"events"`
-		Objects  int64               `json:"objects"`
-		Findings []jsonFinding       `json:"findings"`
-		Waived   []jsonWaived        `json:"waived,omitempty"`
-		Waivers  []jsonWaiver        `json:"waivers,omitempty"`
-		Rules    map[string]jsonRule `json:"rules"`
-		Error    *jsonError          `json:"error,omitempty"`
-	}
-	jsonFinding struct {
-		Rule     string `json:"rule"`
-		Severity string `json:"severity"`
-		Party    string `json:"party"`
-		Line     int64  `json:"line"`
-		Seq      int64  `json:"seq"`
-		Object   string `json:"object"`
-		Message  string `json:"message"`
-	}
-	jsonWaived struct {
-		jsonFinding
-		Reason string `json:"reason"`
-	}
-	jsonWaiver struct {
-		Rule   string `json:"rule"`
-		Party  string `json:"party"`
-		Reason string `json:"reason"`
-		N      int    `json:"n"`
-	}
-	jsonRule struct {
-		Verdict string `json:"verdict"`
-		N       int64  `json:"n"`
-	}
-	jsonError struct {
-		File    string `json:"file"`
-		Line    int64  `json:"line"`
-		Column  int64  `json:"column"`
-		Message string `json:"message"`
-	}
-)
-
-// WriteJSON writes a result as one line of JSON: the trace's verdict, its findings, and those that are waived, at most max of each unless
-// that is 0, how many findings each waiver took, and what became of every rule that is checked.
-func (r *Result) WriteJSON(w io.Writer, max int) error {
-	out := jsonResult{Trace: r.Trace, Verdict: r.Verdict, Events: r.Events, Objects: r.Objects, Findings: []jsonFinding{}, Rules: map[string]jsonRule{}}
-	for n, f := range r.Findings {
-		if max > 0 && n >= max {
-			break
-		}
-		out.Findings = append(out.Findings, jsonOf(&f))
-	}
-	for n, f := range r.Waived {
-		if max > 0 && n >= max {
-			break
-		}
-		out.Waived = append(out.Waived, jsonWaived{jsonOf(&f.Finding), f.Reason})
-	}
-	for n, v := range r.Profile.Waivers {
-		out.Waivers = append(out.Waivers, jsonWaiver{v.Rule, v.Party.String(), v.Reason, r.Waivers[n]})
-	}
-	for _, v := range r.Rules {
-		out.Rules[v.Rule.ID] = jsonRule{v.Verdict.String(), v.N}
-	}
-	if r.Err != nil {
-		out.Error = &jsonError{r.Err.File, r.Err.Line, r.Err.Column, r.Err.Text}
-	}
-	line, err := encodeLine(out)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(line)
-	return err
-}
-
-func jsonOf(f *model.Finding) jsonFinding {
-	return jsonFinding{f.Rule.ID, f.Severity.String(), f.Party.String(), f.Line, f.Seq, f.Object, f.Message}
 }
 
 // encodeLine writes a value as one line of JSON, with "<" and ">" as they are.

@@ -234,7 +234,7 @@ func judgement(r *Result, place func(int64) int64) []string {
 		}
 		f.Message = lineNumber.ReplaceAllString(f.Message, "line")
 		var b strings.Builder
-		r.writeFinding(&b, &f, "")
+		r.writeFinding(&b, palette{}, &f, &f)
 		list = append(list, b.String())
 	}
 	slices.Sort(list)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,15 +12,38 @@ import (
 	"mapilife/trace"
 )
 
-// checkFlags are what the user asked of check, as written.
-type checkFlags struct {
+// judgeFlags say how traces are judged, as written.
+type judgeFlags struct {
 	profile  profileFlags
 	party    []string
 	severity string
-	format   string
-	max      int
-	quiet    bool
+	explain  bool
 	log      logFlags
+}
+
+func (f *judgeFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	f.profile.add(cmd)
+	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
+	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
+	f.log.add(cmd)
+	complete(cmd, map[string][]string{"party": parties(), "severity": {"note", "warning", "error"}})
+}
+
+// complete offers words for the values of flags.
+func complete(cmd *cobra.Command, words map[string][]string) {
+	for name, list := range words {
+		if err := cmd.RegisterFlagCompletionFunc(name, completes(list...)); err != nil {
+			panic(err) // a flag that does not exist
+		}
+	}
+}
+
+// checkFlags are what the user asked of check, as written.
+type checkFlags struct {
+	judgeFlags
+	reportFlags
+	shard string
 }
 
 func checkCommand() *cobra.Command {
@@ -33,38 +57,32 @@ A FILE is a file, "-" for the standard input, a directory (every trace in and be
 Each finding names the call that broke a rule, what its object had seen before, what was allowed instead, who owes it,
 and the page that demands it. What the profile waives is shown as waived, and does not count. The summary counts what was held, violated, and could not be judged.
 
+Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be
+judged; of several, the worst decides the exit status.
+
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
   zcat recording.jsonl.gz | checker check --format json -
-  checker check --from wine client.log`,
+  checker check --from wine client.log
+  checker check --baseline known.yaml --format sarif --output checker.sarif recordings/
+  checker check --shard 2/4 --format json --output part-2.json recordings/`,
 		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	flags := cmd.Flags()
-	f.profile.add(cmd)
-	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
-	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
-	flags.StringVar(&f.format, "format", "text", "text, or json: one object a trace, one a line")
-	flags.IntVar(&f.max, "max-findings", 0, "show at most so many findings of a trace; 0 shows all")
-	f.log.add(cmd)
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "show the summary of each trace only")
-	for name, words := range map[string][]string{
-		"party": parties(), "severity": {"note", "warning", "error"}, "format": {"text", "json"},
-	} {
-		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
-			panic(err) // a flag that does not exist
-		}
-	}
+	f.judgeFlags.add(cmd)
+	f.reportFlags.add(cmd)
+	cmd.Flags().StringVar(&f.shard, "shard", "", "judge one part of the traces only, as 1/4, and write what 'checker merge' reads; for --format json")
+	cmd.Flags().BoolVar(&f.explain, "explain-verdicts", false, "say of each rule why it was held, violated, open, not exercised or not observable; for --format text and json")
 	return cmd
 }
 
 func parties() []string { return []string{"client", "mapi", "spooler", "provider", "service"} }
 
 // options reads the flags.
-func (f checkFlags) options() (o trace.Options, err error) {
+func (f judgeFlags) options() (o trace.Options, err error) {
 	var ok bool
 	if o.Profile, err = f.profile.profile(); err != nil {
 		return o, err
@@ -79,90 +97,91 @@ func (f checkFlags) options() (o trace.Options, err error) {
 	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
 		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
 	}
-	if f.format != "text" && f.format != "json" {
-		return o, fmt.Errorf("there is no format %q: write text or json", f.format)
-	}
-	if f.max < 0 {
-		return o, fmt.Errorf("--max-findings is %d: write a number that is not negative", f.max)
-	}
+	o.Explain = f.explain
 	return o, nil
+}
+
+// judge is what judges a trace, as asked, and the rules that it judges by.
+func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, rules []*model.Rule, logs bool, err error) {
+	options, err := f.options()
+	if err != nil {
+		return nil, nil, false, err
+	}
+	checker, err := trace.NewChecker(options)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	judge, logs, err = f.judgeBy(checker, stdin)
+	return judge, checker.Rules(), logs, err
+}
+
+// judgeBy has a checker judge traces, or the logs that they are made of.
+func (f judgeFlags) judgeBy(checker *trace.Checker, stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, logs bool, err error) {
+	kind, logs, err := f.log.kind()
+	if err != nil {
+		return nil, false, err
+	}
+	return func(e entry, p *progress) *trace.Result {
+		if e.err != nil {
+			return checker.Unread(e.name, e.err)
+		}
+		in, err := trace.Open(e.name, stdin)
+		if err != nil {
+			return checker.Unread(e.name, err)
+		}
+		in = p.reading(in)
+		defer in.Close()
+		if logs {
+			return judgeLog(checker, kind, e.name, in)
+		}
+		return checker.Check(e.name, in)
+	}, logs, nil
 }
 
 // check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.
 func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Writer) error {
-	options, err := f.options()
+	judge, rules, logs, err := f.judge(stdin)
 	if err != nil {
 		return err
 	}
-	checker, err := trace.NewChecker(options)
+	a, err := f.audience(rules, stderr)
 	if err != nil {
 		return err
 	}
-	kind, isLog, err := f.log.kind()
-	if err != nil {
-		return err
+	if f.explain && f.format != "text" && f.format != "json" {
+		return fmt.Errorf("--explain-verdicts is for --format text and json, and not %s", f.format)
 	}
-	worst, took := clean, make([]int, len(options.Profile.Waivers))
-	tell := func(r *trace.Result) error {
-		if err := write(r, f, stdout); err != nil {
-			return err
-		}
-		if r.Err != nil {
-			fmt.Fprintf(stderr, "checker: %v\n", r.Err)
-		}
-		for n, findings := range r.Waivers {
-			took[n] += findings
-		}
-		switch r.Verdict {
-		case trace.Unjudged:
-			worst = unjudged
-		case trace.Breaks:
-			worst = max(worst, faulty)
-		}
-		return nil
-	}
-	for _, argument := range args { // one that can not be found leaves the others to be judged
-		if isLog {
-			if err := tell(judgeLog(checker, kind, argument, stdin)); err != nil {
-				return err
-			}
-			continue
-		}
-		files, err := trace.Files(argument)
-		if err != nil {
-			if err := tell(checker.Unread(argument, err)); err != nil {
-				return err
-			}
-		}
-		for _, name := range files {
-			if err := tell(judge(checker, name, stdin)); err != nil {
-				return err
-			}
-		}
-	}
-	if f.format == "text" { // JSON has the numbers of each trace
-		if err := unused(options.Profile, took, stdout); err != nil {
+	var part shard
+	if f.shard != "" {
+		if part, err = f.part(); err != nil {
 			return err
 		}
 	}
-	if worst != clean {
-		return status(worst)
-	}
-	return nil
+	list := entries(args, logs)
+	return a.hear(stdout, func(w io.Writer) error {
+		if f.shard != "" {
+			if err := part.writeHead(w, list, f.judgeFlags); err != nil {
+				return err
+			}
+			list = part.pick(list)
+		}
+		a.progress = newProgress(stderr, list)
+		defer a.progress.end()
+		return each(list, func(e entry) *trace.Result { return judge(e, a.progress) }, a.tell)
+	})
 }
 
-func judge(c *trace.Checker, name string, stdin io.Reader) *trace.Result {
-	in, err := trace.Open(name, stdin)
-	if err != nil {
-		return c.Unread(name, err)
+// part is the part of the traces that is asked for. What can be said of all traces only is for merge.
+func (f checkFlags) part() (shard, error) {
+	s, err := parseShard(f.shard)
+	switch {
+	case err != nil:
+	case f.format != "json":
+		err = fmt.Errorf("--shard writes what 'checker merge' reads, which is --format json, and not %s", f.format)
+	case f.baseline != "":
+		err = errors.New("--baseline is for the whole: give it to 'checker merge', and not to a --shard")
+	case f.max != 0:
+		err = errors.New("--max-findings is for the whole: give it to 'checker merge', and not to a --shard")
 	}
-	defer in.Close()
-	return c.Check(name, in)
-}
-
-func write(r *trace.Result, f checkFlags, w io.Writer) error {
-	if f.format == "json" {
-		return r.WriteJSON(w, f.max)
-	}
-	return r.WriteText(w, trace.Show{Quiet: f.quiet, Max: f.max})
+	return s, err
 }

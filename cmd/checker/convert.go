@@ -32,10 +32,7 @@ written unless the whole trace could be read.`,
 				return err
 			}
 			defer in.Close()
-			if output == "" || output == "-" {
-				return convert(args[0], in, cmd.OutOrStdout(), to)
-			}
-			return replace(output, func(w io.Writer) error { return convert(args[0], in, w, to) })
+			return into(output, cmd.OutOrStdout(), func(w io.Writer) error { return convert(args[0], in, w, to) })
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "json or text; without it, whichever the trace is not")
@@ -82,6 +79,14 @@ func of(name string, err error) error {
 		where.File = name
 	}
 	return err
+}
+
+// into writes to the file of that name, whole or not at all, or to the standard output where there is no name.
+func into(name string, stdout io.Writer, write func(io.Writer) error) error {
+	if name == "" || name == trace.Stdin {
+		return write(stdout)
+	}
+	return replace(name, write)
 }
 
 // replace writes a file whole or not at all: what it held before stays until all is written. A device or a pipe is written to directly.

@@ -15,12 +15,17 @@ import (
 func explainCommand() *cobra.Command {
 	var under profileFlags
 	cmd := &cobra.Command{
-		Use:   "explain RULE…",
-		Short: "Say what a rule demands, by which page, and show the traces that break and keep it",
+		Use:   "explain RULE|OPERATION|PAGE…",
+		Short: "Say what a rule demands, by which page, and show the traces that break and keep it; or which rules an operation or a page has",
+		Long: `Say what a rule demands, by which page, and show the traces that break and keep it. Of a conflict between pages, such as CG-05, say how it
+is read, and why. Of an operation, such as IMSLogon::Logoff or MAPIUninitialize, say what it does to the lifecycles and which rules apply to
+it, and how; of a page of the reference, such as imslogon-logoff, which rules it demands.`,
 		Example: `  checker explain SES-14
-  checker explain CG-05`,
-		Args:              some("the id of a rule, such as SES-14, or of a conflict, such as CG-05,"),
-		ValidArgsFunction: completes(ruleIDs()...),
+  checker explain CG-05
+  checker explain IMSLogon::Logoff
+  checker explain imapisession-logoff`,
+		Args:              some("a rule such as SES-14, a conflict such as CG-05, an operation or a page"),
+		ValidArgsFunction: completes(slices.Concat(ruleIDs(), operations(), model.Specification().PagesCited())...),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			profile, err := under.profile()
 			if err != nil {
@@ -66,7 +71,23 @@ func explain(asked string, p model.Profile, w io.Writer) error {
 			return err
 		}
 	}
-	return fmt.Errorf("there is no rule %q: 'checker rules' lists them", asked)
+	spec := model.Specification()
+	if len(spec.On(asked)) > 0 {
+		if _, also := model.SubjectByName(asked); !also { // a function and its page share a name
+			_, err := io.WriteString(w, aboutPage(asked))
+			return err
+		}
+	}
+	x, err := operation(asked)
+	if err != nil {
+		hint := meant(asked, slices.Concat(operations(), spec.PagesCited()))
+		if hint == "" {
+			hint = ": 'checker rules' lists the rules, and model/SPEC.md everything"
+		}
+		return fmt.Errorf("there is no rule, operation or page %q%s", asked, hint)
+	}
+	_, err = io.WriteString(w, aboutOperation(x))
+	return err
 }
 
 func explanation(r *model.Rule, p model.Profile) string {
@@ -88,8 +109,11 @@ func explanation(r *model.Rule, p model.Profile) string {
 	for _, change := range underProfile(p, r) {
 		fmt.Fprintf(&b, "  %-10s %s\n", change[0]+":", change[1])
 	}
+	if moments := model.Specification().Moments(r, model.Lenient()); moments != nil {
+		fmt.Fprintf(&b, "  judged:    when %s\n", strings.Join(moments, ", "))
+	}
 	if r.Needs != "" {
-		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", strings.NewReplacer("|", " or ", ", ", " and ").Replace(r.Needs))
+		fmt.Fprintf(&b, "  observes:  a recording has to observe %s\n", r.Observing())
 	}
 	if r.Keys != "" {
 		fmt.Fprintf(&b, "  added:     a recorder has to add %s: see trace/FORMAT.md\n", strings.ReplaceAll(r.Keys, " ", " and "))

@@ -109,10 +109,7 @@ line can be given with "is", as in {leaf: 'init$', is: {name: MAPIInitialize, hr
 			if err != nil {
 				return err
 			}
-			if output == "" || output == "-" {
-				return writeTrace(args[0], records, cmd.OutOrStdout(), to)
-			}
-			return replace(output, func(w io.Writer) error { return writeTrace(args[0], records, w, to) })
+			return into(output, cmd.OutOrStdout(), func(w io.Writer) error { return writeTrace(args[0], records, w, to) })
 		},
 	}
 	f.add(cmd)
@@ -148,8 +145,8 @@ func writeTrace(name string, records []*trace.Record, out io.Writer, to string) 
 }
 
 // judgeLog judges the trace that a log makes. The lines of the findings are those of the log.
-func judgeLog(c *trace.Checker, kind importer.Kind, name string, stdin io.Reader) *trace.Result {
-	records, err := readLog(kind, name, stdin)
+func judgeLog(c *trace.Checker, kind importer.Kind, name string, in io.Reader) *trace.Result {
+	records, err := kind.Read(name, in)
 	if err != nil {
 		return c.Unread(name, err)
 	}

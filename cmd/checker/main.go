@@ -1,9 +1,13 @@
 // Checker judges recordings of MAPI calls against the documentation of the MAPI lifecycle.
 //
 //	checker check FILE…        judge traces
+//	checker baseline FILE…     write down the findings that are known
+//	checker merge RESULT…      put results of many machines together
+//	checker coverage FILE…     say what a suite of traces has shown together
 //	checker explain RULE       say what a rule demands, by which page, and show the traces that break and keep it
 //	checker rules              list the rules
 //	checker diagram LIFECYCLE  draw a lifecycle
+//	checker spec               write the specification as a document
 //	checker convert FILE       write a trace in the other notation
 //	checker import FILE        make a trace of a log
 //	checker simulate           write the trace of a simulated subsystem, right or with one fault
@@ -11,7 +15,8 @@
 //
 // Findings and whatever else was asked for go to the standard output, complaints to the standard error. The exit status is 0 if nothing
 // of severity error was found, 1 if an error was found, and 2 if no judgement was possible: the command was misused, a trace could not
-// be read to its end, or showed nothing that any rule speaks of, or the answer could not be written. 2 wins over 1.
+// be read to its end, or showed nothing that any rule speaks of, or the answer could not be written. 2 wins over 1. coverage ends with 1 where less was judged than
+// --fail-under asks for.
 package main
 
 import (
@@ -96,7 +101,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), importCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), simulateCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

@@ -32,6 +32,7 @@ var commands = map[string]func(){"checker": main}
 //	gzip FILE TO        compresses a file
 //	zstd FILE TO
 //	join TO FILE…       puts files together
+//	cutlast FILE TO     leaves the last line of a file out
 //	schema FILE         compares the keys of each line of JSON in a file with those that the JSON form of a result has
 //
 // $TRACES is the folder of the traces that the tests have, and $LOGS that of the logs.
@@ -56,7 +57,12 @@ func TestScripts(t *testing.T) {
 				}
 				return z
 			}),
-			"join":   join,
+			"join": join,
+			"cutlast": func(ts *testscript.TestScript, neg bool, args []string) {
+				arguments(ts, neg, args, 2, false)
+				text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
+				ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:strings.LastIndexByte(text, '\n')+1]), 0o644))
+			},
 			"schema": schema,
 		},
 	})
@@ -135,18 +141,39 @@ func join(ts *testscript.TestScript, neg bool, args []string) {
 func schema(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, neg, args, 1, false)
 	type (
+		past struct {
+			Line *int64  `json:"line"`
+			Text *string `json:"text"`
+		}
 		finding struct {
-			Rule     *string `json:"rule"`
-			Severity *string `json:"severity"`
-			Party    *string `json:"party"`
-			Line     *int64  `json:"line"`
-			Seq      *int64  `json:"seq"`
-			Object   *string `json:"object"`
-			Message  *string `json:"message"`
+			Rule        *string   `json:"rule"`
+			Severity    *string   `json:"severity"`
+			Party       *string   `json:"party"`
+			Line        *int64    `json:"line"`
+			Seq         *int64    `json:"seq"`
+			Object      *string   `json:"object"`
+			Message     *string   `json:"message"`
+			Fingerprint *string   `json:"fingerprint"`
+			PID         *int64    `json:"pid"`
+			Call        *string   `json:"call"`
+			Kind        *string   `json:"kind"`
+			Birth       *string   `json:"birth"`
+			Serial      *int64    `json:"serial"`
+			Allowed     *string   `json:"allowed"`
+			History     *[]past   `json:"history"`
+			Implied     *[]string `json:"implied"`
+			Again       *[]int64  `json:"again"`
+			More        *int64    `json:"more"`
+		}
+		reason struct {
+			Cause *string `json:"cause"`
+			Line  *int64  `json:"line,omitempty"`
+			Text  *string `json:"text"`
 		}
 		rule struct {
 			Verdict *string `json:"verdict"`
 			N       *int64  `json:"n"`
+			Why     *reason `json:"why,omitempty"`
 		}
 		fault struct {
 			File    *string `json:"file"`
@@ -154,9 +181,10 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Column  *int64  `json:"column"`
 			Message *string `json:"message"`
 		}
-		waived struct {
+		known struct {
 			finding
 			Reason *string `json:"reason"`
+			Waived bool    `json:"waived,omitempty"`
 		}
 		waiver struct {
 			Rule   *string `json:"rule"`
@@ -170,8 +198,10 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 			Events   *int64          `json:"events"`
 			Objects  *int64          `json:"objects"`
 			Findings *[]finding      `json:"findings"`
-			Waived   []waived        `json:"waived,omitempty"`
+			Known    []known         `json:"known,omitempty"`
 			Waivers  []waiver        `json:"waivers,omitempty"`
+			Left     int             `json:"left,omitempty"`
+			Omitted  int             `json:"omitted,omitempty"`
 			Rules    map[string]rule `json:"rules"`
 			Error    *fault          `json:"error,omitempty"`
 		}
@@ -207,8 +237,9 @@ func TestRun(t *testing.T) {
 func TestWriteFails(t *testing.T) {
 	const good = "mapitrace 1\nobserves MAPI\nMAPIInitialize -> S_OK\nMAPIUninitialize ->\nend exit\n"
 	for _, args := range []string{
-		"check -", "check -q -", "check --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
-		"diagram --format dot session", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
+		"check -", "check -q -", "check --format json -", "check --format sarif -", "check --format junit -", "check --format github -",
+		"check --format json --shard 1/1 -", "baseline -", "coverage -", "coverage --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
+		"diagram --format dot session", "spec", "explain IMSLogon::Logoff", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES",
 	} {
 		var complaints strings.Builder
 		code := run(strings.Fields(args), strings.NewReader(good), full{}, &complaints)

@@ -70,13 +70,13 @@ func forParty(v model.Waiver) string {
 	return "for " + v.Party.String() + ": "
 }
 
-// unused tells which waivers of a profile took no finding at all.
-func unused(p model.Profile, took []int, w io.Writer) error {
-	for n, v := range p.Waivers {
-		if took[n] > 0 {
+// unused tells which waivers took no finding at all.
+func unused(took []trace.WaiverUse, w io.Writer) error {
+	for _, v := range took {
+		if v.N > 0 {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%s: the waiver of %s never applied: %s%s\n", p.Name, v.Rule, forParty(v), v.Reason); err != nil {
+		if _, err := fmt.Fprintf(w, "the waiver of %s never applied: %s%s\n", v.Rule, forParty(v.Waiver), v.Reason); err != nil {
 			return err
 		}
 	}

@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"mapilife/model"
 	"mapilife/props/sim"
@@ -17,7 +21,7 @@ import (
 )
 
 // TestReadme runs the commands of the checker that the README shows, and compares what it shows of their output. The trace that it shows is
-// the one that it names.
+// the one that it names. Where an output is long, a line "…" stands for what is left out.
 func TestReadme(t *testing.T) {
 	t.Chdir("../..")
 	readme, err := os.ReadFile("README.md")
@@ -31,7 +35,13 @@ func TestReadme(t *testing.T) {
 	for _, x := range shown {
 		var stdout, stderr bytes.Buffer
 		run(strings.Fields(x[1]), strings.NewReader(""), &stdout, &stderr)
-		require.Equal(t, x[2], stdout.String(), x[1])
+		parts := strings.Split(x[2], "…\n")
+		for n := range parts {
+			parts[n] = regexp.QuoteMeta(parts[n])
+		}
+		if shown := regexp.MustCompile(`(?s)^` + strings.Join(parts, "(?:.*\n)") + `$`); !shown.MatchString(stdout.String()) {
+			require.Equal(t, x[2], stdout.String(), x[1])
+		}
 		require.Empty(t, stderr.String(), x[1])
 	}
 }
@@ -77,6 +87,74 @@ func TestReadmeProfile(t *testing.T) {
 	require.Equal(t, "wrong", p.Reading("openAtLogoff"))
 }
 
+// TestReadmeBuild runs the commands that the README has for a build, in the order in which they stand there, as the build would: in a shell,
+// in a folder with recordings of which one breaks a rule. A command may end with the status 1 only where something has been found that is
+// not known.
+func TestReadmeBuild(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "\n## In a build\n")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+
+	dir := t.TempDir()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(root, filepath.Join(dir, "mapilife")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
+	require.NoError(t, os.Symlink(self, filepath.Join(dir, "bin", "checker")))
+	tests := "#!/bin/sh\nmkdir -p $1\ncp mapilife/trace/testdata/example.trace mapilife/trace/testdata/recorded/sample-basic-orderly.jsonl $1\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tests.sh"), []byte(tests), 0o755))
+	shell := func(line string) {
+		t.Helper()
+		cmd := exec.Command("sh", "-ec", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() == faulty && strings.Contains(line, "--shard") {
+			return // which knows no baseline
+		}
+		require.NoError(t, err, "%s\n%s", line, out)
+	}
+	shell("./tests.sh recordings")
+
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```(sh|yaml)\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		if block[1] == "sh" {
+			for line := range strings.Lines(block[2]) {
+				shell(line)
+				ran++
+			}
+			continue
+		}
+		var workflow struct {
+			Jobs map[string]struct {
+				Steps []struct{ Run, Uses string }
+			}
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(block[2]), &workflow))
+		for _, job := range workflow.Jobs {
+			for _, step := range job.Steps {
+				if step.Run != "" {
+					shell(step.Run)
+					ran++
+				}
+			}
+		}
+	}
+	require.Equal(t, 11, ran, "commands that the README has for a build")
+	for _, name := range []string{"checker.sarif", "checker.xml"} {
+		require.FileExists(t, filepath.Join(dir, name))
+	}
+	names, _ := formats()
+	for _, name := range names {
+		require.Contains(t, section, "| `"+name+"` |")
+	}
+}
+
 // TestImportHelp reads the map that the help shows, and a line of a log with it.
 func TestImportHelp(t *testing.T) {
 	var stdout, stderr bytes.Buffer
@@ -105,4 +183,46 @@ func TestReadmeFaults(t *testing.T) {
 	_, shown, _ := strings.Cut(string(readme), "<summary>All faults</summary>\n\n")
 	shown, _, _ = strings.Cut(shown, "\n</details>")
 	require.Equal(t, table, shown)
+}
+
+// TestReadmeTrackRecord keeps the table of known bugs: what each was, where it was reported, and what is found in its trace.
+func TestReadmeTrackRecord(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	files, err := filepath.Glob("../../trace/testdata/known-bugs/*.trace")
+	require.NoError(t, err)
+	table := "| bug | trace | found |\n|---|---|---|\n"
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		told := regexp.MustCompile(`(?s)\n# bug: (.*?)\n# source: (\S+)\n# profile: both\n`).FindSubmatch(data)
+		require.NotNil(t, told, "%s tells the bug, its source and the profile", file)
+		bug := strings.ReplaceAll(string(told[1]), "\n# ", " ")
+		if source := string(told[2]); source != "none" {
+			bug += " ([source](" + source + "))"
+		}
+		goldens, err := trace.ReadGoldens(string(data))
+		require.NoError(t, err)
+		found := "nothing: the calls are right"
+		if wanted := goldens[0].Want; len(wanted) > 0 {
+			found = foundIn(wanted)
+		} else if wanted := goldens[1].Want; len(wanted) > 0 {
+			found = "strict: " + foundIn(wanted)
+		}
+		name := filepath.Base(file)
+		table += fmt.Sprintf("| %s | [%s](trace/testdata/known-bugs/%s) | %s |\n", bug, strings.TrimSuffix(name, ".trace"), name, found)
+	}
+	_, shown, _ := strings.Cut(string(readme), "<summary>All of them</summary>\n\n")
+	shown, _, _ = strings.Cut(shown, "\n</details>")
+	require.Equal(t, table, shown)
+}
+
+// foundIn writes findings, "LINE RULE SEVERITY PARTY", for readers.
+func foundIn(wanted []string) string {
+	var list []string
+	for _, want := range wanted {
+		f := strings.Fields(want)
+		list = append(list, fmt.Sprintf("%s, %s, line %s", f[1], f[3], f[0]))
+	}
+	return strings.Join(list, "; ")
 }

@@ -20,6 +20,11 @@ type ruleFilter struct {
 	level  string
 	area   string
 	under  profileFlags
+	by     model.Profile
+
+	operation string
+	page      string
+	uses      map[*model.Rule]model.Use // how each rule has to do with that operation
 }
 
 func rulesCommand() *cobra.Command {
@@ -27,8 +32,10 @@ func rulesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List the rules",
-		Long:  `List the rules of the documentation. Those that are checked are judged on traces; those that are excluded can not be: each says why.`,
+		Long: `List the rules of the documentation. Those that are checked are judged on traces; those that are excluded can not be: each
+says why.`,
 		Example: `  checker rules --area SES
+  checker rules --operation IMSLogon::Logoff
   checker rules --status checked --party provider --format md`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,11 +43,10 @@ func rulesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			profile, err := f.under.profile()
-			if err != nil {
+			if f.by, err = f.under.profile(); err != nil {
 				return err
 			}
-			return writeRules(cmd.OutOrStdout(), f.format, rules, profile)
+			return f.write(cmd.OutOrStdout(), rules)
 		},
 	}
 	flags := cmd.Flags()
@@ -49,8 +55,11 @@ func rulesCommand() *cobra.Command {
 	flags.StringVar(&f.party, "party", "", "only what this side owes: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.level, "level", "", "only those of this strength: must, should, may")
 	flags.StringVar(&f.area, "area", "", "only those whose id begins with this: INI, SES, DLL, PRV, …")
+	flags.StringVar(&f.operation, "operation", "", "only those that apply to this function or method, such as IMSLogon::Logoff")
+	flags.StringVar(&f.page, "page", "", "only those that this page of the reference demands, such as imslogon-logoff")
 	f.under.add(cmd)
 	for name, words := range map[string][]string{
+		"operation": operations(), "page": model.Specification().PagesCited(),
 		"format": {"text", "json", "md"}, "status": {"checked", "excluded"}, "party": parties(), "level": {"must", "should", "may"}, "area": model.Areas,
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(name, completes(words...)); err != nil {
@@ -60,7 +69,7 @@ func rulesCommand() *cobra.Command {
 	return cmd
 }
 
-func (f ruleFilter) list() ([]*model.Rule, error) {
+func (f *ruleFilter) list() ([]*model.Rule, error) {
 	for _, x := range []struct {
 		flag, value string
 		allowed     []string
@@ -75,10 +84,27 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 			return nil, fmt.Errorf("--%s is %q: write one of %s", x.flag, x.value, strings.TrimPrefix(strings.Join(x.allowed, ", "), ", "))
 		}
 	}
+	spec := model.Specification()
+	rules := spec.Rules
+	if f.page != "" {
+		if rules = spec.On(f.page); rules == nil {
+			return nil, fmt.Errorf("no rule is on the page %q%s", f.page, meant(f.page, spec.PagesCited()))
+		}
+	}
+	if f.operation != "" {
+		x, err := operation(f.operation)
+		if err != nil {
+			return nil, err
+		}
+		f.uses = map[*model.Rule]model.Use{}
+		for _, a := range spec.Index().Applying(x) {
+			f.uses[a.Rule] = a.Use
+		}
+	}
 	side, _ := model.ParseSide(f.party)
 	var list []*model.Rule
-	for _, r := range model.Specification().Rules {
-		if (f.status == "" || r.Status() == f.status) && (f.party == "" || r.Owes&side != 0) && (f.level == "" || r.Level.String() == f.level) &&
+	for _, r := range rules {
+		if (f.operation == "" || f.uses[r] != 0) && (f.status == "" || r.Status() == f.status) && (f.party == "" || r.Owes&side != 0) && (f.level == "" || r.Level.String() == f.level) &&
 			(f.area == "" || strings.HasPrefix(r.ID, strings.ToUpper(f.area)+"-")) {
 			list = append(list, r)
 		}
@@ -86,19 +112,19 @@ func (f ruleFilter) list() ([]*model.Rule, error) {
 	return list, nil
 }
 
-func writeRules(w io.Writer, format string, rules []*model.Rule, p model.Profile) error {
-	switch format {
+func (f *ruleFilter) write(w io.Writer, rules []*model.Rule) error {
+	switch f.format {
 	case "json":
-		return writeRulesJSON(w, rules, p)
+		return f.writeJSON(w, rules)
 	case "md":
-		return writeRulesMarkdown(w, rules, p)
+		return f.writeMarkdown(w, rules)
 	}
 	for _, r := range rules {
 		text := r.Says
 		if why := r.Excluded; why != "" {
 			text += " [" + r.Status() + ": " + why + "]"
 		}
-		for _, change := range underProfile(p, r) {
+		for _, change := range underProfile(f.by, r) {
 			text += " [" + change[0] + ": " + change[1] + "]"
 		}
 		if _, err := fmt.Fprintf(w, "%-7s %-8s %-6s %-26s %s\n", r.ID, r.Status(), r.Level, r.Owes, text); err != nil {
@@ -108,24 +134,25 @@ func writeRules(w io.Writer, format string, rules []*model.Rule, p model.Profile
 	return nil
 }
 
-func writeRulesJSON(w io.Writer, rules []*model.Rule, p model.Profile) error {
+func (f *ruleFilter) writeJSON(w io.Writer, rules []*model.Rule) error {
 	type rule struct {
-		ID        string `json:"id"`
-		Status    string `json:"status"`
-		Reason    string `json:"reason"`
-		Level     string `json:"level"`
-		Party     string `json:"party"`
-		Statement string `json:"statement"`
-		Page      string `json:"page"`
-		Section   string `json:"section"`
-		Strength  string `json:"strength,omitempty"` // by the profile, where it differs
-		Waived    string `json:"waived,omitempty"`   // by the profile: why
+		ID        string   `json:"id"`
+		Status    string   `json:"status"`
+		Reason    string   `json:"reason"`
+		Level     string   `json:"level"`
+		Party     string   `json:"party"`
+		Statement string   `json:"statement"`
+		Page      string   `json:"page"`
+		Section   string   `json:"section"`
+		Uses      []string `json:"uses,omitempty"`     // of the operation that was asked for
+		Strength  string   `json:"strength,omitempty"` // by the profile, where it differs
+		Waived    string   `json:"waived,omitempty"`   // by the profile: why
 	}
 	list := []rule{}
 	for _, r := range rules {
 		first := r.Sources()[0]
-		x := rule{r.ID, r.Status(), r.Excluded, r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, "", ""}
-		for _, change := range underProfile(p, r) {
+		x := rule{r.ID, r.Status(), r.Excluded, r.Level.String(), r.Owes.String(), r.Says, first.Page, first.Section, f.uses[r].Names(), "", ""}
+		for _, change := range underProfile(f.by, r) {
 			*map[string]*string{"strength": &x.Strength, "waived": &x.Waived}[change[0]] = change[1]
 		}
 		list = append(list, x)
@@ -136,7 +163,7 @@ func writeRulesJSON(w io.Writer, rules []*model.Rule, p model.Profile) error {
 	return e.Encode(list)
 }
 
-func writeRulesMarkdown(w io.Writer, rules []*model.Rule, p model.Profile) error {
+func (f *ruleFilter) writeMarkdown(w io.Writer, rules []*model.Rule) error {
 	var b strings.Builder
 	b.WriteString("| rule | status | strength | owed by | demand | page |\n|---|---|---|---|---|---|\n")
 	for _, r := range rules {
@@ -144,7 +171,7 @@ func writeRulesMarkdown(w io.Writer, rules []*model.Rule, p model.Profile) error
 		if why := r.Excluded; why != "" {
 			text += " *" + why + "*"
 		}
-		for _, change := range underProfile(p, r) {
+		for _, change := range underProfile(f.by, r) {
 			text += " *" + change[0] + ": " + change[1] + "*"
 		}
 		first := r.Sources()[0]

@@ -62,7 +62,8 @@ func command(t *testing.T, name string, stdin io.Reader, stdout *os.File, args .
 // TestFullDevice: nothing is lost in silence on a full disk.
 func TestFullDevice(t *testing.T) {
 	file := filepath.Join("..", "..", "trace", "testdata", "recorded", "sample-basic-orderly.jsonl")
-	for _, args := range []string{"check " + file, "check --format json " + file, "convert " + file, "rules", "explain SES-14", "diagram session", "version", "--help", "completion bash"} {
+	for _, args := range []string{"check " + file, "check --format json " + file, "check --format sarif " + file, "check --format junit " + file, "check --format github " + file,
+		"baseline " + file, "convert " + file, "rules", "explain SES-14", "diagram session", "version", "--help", "completion bash"} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		require.NoError(t, err)
 		r := checker(t, nil, full, strings.Fields(args)...)
