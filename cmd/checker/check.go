@@ -12,10 +12,46 @@ import (
 	"mapilife/trace"
 )
 
+// readings say how pages are read that contradict each other, as written.
+type readings struct {
+	profile string
+	set     []string
+}
+
+func (f *readings) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
+	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
+	complete(cmd, map[string][]string{"profile": model.ProfileNames, "set": settings()})
+}
+
+// read reads the flags.
+func (f readings) read() (model.Profile, error) {
+	p, ok := model.ProfileByName(f.profile)
+	if !ok {
+		return p, fmt.Errorf("there is no profile %q: write %s", f.profile, strings.Join(model.ProfileNames, " or "))
+	}
+	for _, setting := range f.set {
+		var err error
+		if p, err = p.With(setting); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// checker judges by those readings.
+func (f readings) checker() (*trace.Checker, error) {
+	p, err := f.read()
+	if err != nil {
+		return nil, err
+	}
+	return trace.NewChecker(trace.Options{Profile: p})
+}
+
 // judgeFlags say how traces are judged, as written.
 type judgeFlags struct {
-	profile  string
-	set      []string
+	readings
 	party    []string
 	severity string
 	explain  bool
@@ -23,13 +59,12 @@ type judgeFlags struct {
 }
 
 func (f *judgeFlags) add(cmd *cobra.Command) {
+	f.readings.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", "lenient", "how pages that contradict each other are read: lenient accepts every reading, strict one")
-	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
 	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
 	f.log.add(cmd)
-	complete(cmd, map[string][]string{"profile": model.ProfileNames, "party": parties(), "severity": {"note", "warning", "error"}, "set": settings()})
+	complete(cmd, map[string][]string{"party": parties(), "severity": {"note", "warning", "error"}})
 }
 
 // complete offers words for the values of flags.
@@ -95,14 +130,8 @@ func settings() []string {
 
 // options reads the flags.
 func (f judgeFlags) options() (o trace.Options, err error) {
-	var ok bool
-	if o.Profile, ok = model.ProfileByName(f.profile); !ok {
-		return o, fmt.Errorf("there is no profile %q: write %s", f.profile, strings.Join(model.ProfileNames, " or "))
-	}
-	for _, setting := range f.set {
-		if o.Profile, err = o.Profile.With(setting); err != nil {
-			return o, err
-		}
+	if o.Profile, err = f.readings.read(); err != nil {
+		return o, err
 	}
 	for _, name := range f.party {
 		side, ok := model.ParseSide(name)
@@ -111,6 +140,7 @@ func (f judgeFlags) options() (o trace.Options, err error) {
 		}
 		o.Parties |= side
 	}
+	var ok bool
 	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
 		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
 	}
