@@ -33,11 +33,12 @@ func (w *World) takenAtBirth(l *life, event string, o *object, is StateSet) {
 
 // A Lived is the beginning or the end of what the world knows of an object that has an address.
 type Lived struct {
-	Line   int64 // where it was handed out, or first seen, or died, or was found to have been replaced by another one
-	PID    int64
-	Serial uint32 // of the object
-	Object string // "store 0x55d0", as it was known at its beginning
-	Over   bool
+	Line    int64 // where it was handed out, or first seen, or died, or was found to have been replaced by another one
+	PID     int64
+	Serial  uint32 // of the object
+	Address Address
+	Object  string // "store 0x55d0", as it was known at its beginning
+	Over    bool
 }
 
 // WatchObjects has f called for every object that is born or dies from now on.
@@ -45,7 +46,7 @@ func (w *World) WatchObjects(f func(Lived)) { w.lived = f }
 
 func (w *World) tellLife(p *process, i index, over bool) {
 	if o := w.at(i); w.lived != nil && o.flags&(transient|dead) == 0 {
-		w.lived(Lived{w.cur.ev.Line, p.pid, o.serial, w.describe(i), over})
+		w.lived(Lived{w.cur.ev.Line, p.pid, o.serial, Address{o.address, w.texts[i], true}, w.describe(i), over})
 	}
 }
 

@@ -70,7 +70,7 @@ func exportCommand() *cobra.Command {
 
 // whole writes to a file, or the standard output, only if all could be made.
 func whole(output string, stdout io.Writer, write func(io.Writer) error) error {
-	if output != "" && output != "-" {
+	if output != "" && output != trace.Stdin {
 		return replace(output, write)
 	}
 	var b bytes.Buffer
