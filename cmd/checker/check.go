@@ -80,7 +80,9 @@ func complete(cmd *cobra.Command, words map[string][]string) {
 type checkFlags struct {
 	judgeFlags
 	reportFlags
-	shard string
+	shard  string
+	follow bool
+	poll   bool
 }
 
 func checkCommand() *cobra.Command {
@@ -97,15 +99,25 @@ and the page that demands it. The summary counts what was held, violated, and co
 Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be
 judged; of several, the worst decides the exit status.
 
+With --follow the recording may still be written, or not even be there: findings are told as they happen, and an interrupt ends it with the
+summary. A recording that is begun anew, in the file or in another one of its name, is summed up, and the new one is followed.
+
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
   zcat recording.jsonl.gz | checker check --format json -
   checker check --from wine client.log
+  checker check --follow recording.jsonl
   checker check --baseline known.yaml --format sarif --output checker.sarif recordings/
   checker check --shard 2/4 --format json --output part-2.json recordings/`,
 		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.follow {
+				if err := f.followable(args); err != nil {
+					return err
+				}
+				return follow(args[0], f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -113,6 +125,8 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 	f.reportFlags.add(cmd)
 	cmd.Flags().StringVar(&f.shard, "shard", "", "judge one part of the traces only, as 1/4, and write what 'checker merge' reads; for --format json")
 	cmd.Flags().BoolVar(&f.explain, "explain-verdicts", false, "say of each rule why it was held, violated, open, not exercised or not observable; for --format text and json")
+	cmd.Flags().BoolVar(&f.follow, "follow", false, "judge one recording while it grows, until an interrupt, and tell findings as they happen")
+	cmd.Flags().BoolVar(&f.poll, "poll", false, "with --follow: look at the file several times a second, where the system does not tell that it changes")
 	return cmd
 }
 
