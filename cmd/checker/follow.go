@@ -21,8 +21,8 @@ func (f checkFlags) followable(args []string) error {
 		return errors.New("--follow is for one file: name it. What comes through a pipe is judged as it comes anyway")
 	case f.format != "text":
 		return fmt.Errorf("--follow tells findings as they happen, as text, and not as %s: judge the recording again when it is done", f.format)
-	case f.shard != "", f.baseline != "", f.output != "", f.max != 0, f.log != logFlags{}:
-		return errors.New("--follow does not go with --shard, --baseline, --output, --max-findings, --from or --map")
+	case f.shard != "", f.baseline != "", f.output != "", f.max != 0, f.explain, f.log != logFlags{}:
+		return errors.New("--follow does not go with --shard, --baseline, --output, --max-findings, --explain-verdicts, --from or --map")
 	}
 	return nil
 }
