@@ -131,13 +131,15 @@ func holds(t *testing.T, c *trace.Checker, name string, text []byte, rule string
 		run := c.Start(name, small[0].Header)
 		seen, earlier := map[string]bool{}, map[string]bool{} // texts in the records before, without what is dropped and with it
 		for n, r := range small[1:] {
-			if on := string(r.On.S); !drop(n+1) && r.On.Set && earlier[on] && !seen[on] {
+			if !drop(n+1) && r.On.Set && earlier[string(r.On.S)] && !seen[string(r.On.S)] {
 				return false
 			}
 			for _, m := range r.Args {
 				if m.Value.Kind == trace.String {
 					earlier[string(m.Value.S)] = true
-					seen[string(m.Value.S)] = seen[string(m.Value.S)] || !drop(n+1)
+					if !drop(n + 1) {
+						seen[string(m.Value.S)] = true
+					}
 				}
 			}
 			if drop(n + 1) {
