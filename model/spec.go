@@ -122,13 +122,13 @@ type Counter struct {
 }
 
 // Born is the birth of an object: a call that succeeded handed it out, or it appeared with its process, thread, module or session.
-var Born = Trigger{Name: "is handed out"}
+var Born = Trigger{Name: "it is handed out"}
 
 // BornOfFailure is what a call handed out although it failed.
-var BornOfFailure = Trigger{Name: "is handed out by a call that failed"}
+var BornOfFailure = Trigger{Name: "it is handed out by a call that failed"}
 
 // HeldAgain is a reference on an object on which none was left, but which something opened through it, or its provider, has kept alive.
-var HeldAgain = Trigger{Name: "is held again"}
+var HeldAgain = Trigger{Name: "it is held again"}
 
 // A Mark is a fact that Set makes true and Clear makes false again.
 type Mark struct {

@@ -414,6 +414,7 @@ func (w *World) lose(p *process, i index) {
 	if o.flags&dead != 0 {
 		return
 	}
+	w.tellLife(p, i, true)
 	if w.total(o).lo >= 1 {
 		o.flags |= unborn
 		o.client, o.mapi, o.provider, o.soft = 0, 0, 0, 0
@@ -459,6 +460,7 @@ func (w *World) place(p *process, a Address, c Class, t ProviderType, iface uint
 		p.sawBlind = p.sawBlind || o.kind == SessionObject || o.kind == StoreObject || o.kind == Subobject
 		w.remember(p, i)
 	}
+	w.tellLife(p, i, false)
 	return i
 }
 

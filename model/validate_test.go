@@ -59,7 +59,7 @@ var refusals = []struct {
 	}},
 	{`"left" needs a name and a sentence`, func(s *Spec, l *Lifecycle, r *Rule) { l.Marks[0].Says = "" }},
 	{`"" needs a name and a sentence`, func(s *Spec, l *Lifecycle, r *Rule) { l.Values[0].Name = "" }},
-	{`the row on "is handed out" starts nowhere`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[0].From = "" }},
+	{`the row on "it is handed out" starts nowhere`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[0].From = "" }},
 	{`the row on "IMAPISession::Logoff enters" names the state "Gone", which does not exist`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[1].To = "Gone" }},
 	{`names the state "Gone", which does not exist`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[1].From = "Gone" }},
 	{`names rule SES-99, which is not checked`, func(s *Spec, l *Lifecycle, r *Rule) { l.Rows[1].Holds = "SES-99" }},

@@ -27,6 +27,7 @@ type World struct {
 	recorded   *quiet // what the reaction being worked out comes to, where it is near
 	forgetful  bool   // nothing is remembered in quiets
 	watch      func(Taken)
+	lived      func(Lived)
 	why        *explainer // of a world that explains its verdicts
 	ending     []index    // registrations that ended in this moment
 	doubted    []index    // what the rules broken in this moment leave in doubt
@@ -496,6 +497,7 @@ func (w *World) bury(p *process, i index) {
 	if o.flags&dead != 0 {
 		return
 	}
+	w.tellLife(p, i, true)
 	w.detach(p, i)
 	o.flags = o.flags&^(dying|keptAlive) | dead
 	w.remember(p, i)

@@ -167,6 +167,11 @@ func (r *Run) End(err error) *Result { return r.checker.result(r.file, r.world, 
 // World is what the run has come to.
 func (r *Run) World() *model.World { return r.world }
 
+// Counts tells whether a finding is one of those that the options ask for.
+func (c *Checker) Counts(f *model.Finding) bool {
+	return (c.options.Parties == 0 || c.options.Parties&f.Party != 0) && f.Severity >= c.options.Severity
+}
+
 // result closes the world and sums up. The error is an *Error.
 func (c *Checker) result(file string, w *model.World, err error) *Result {
 	res := &Result{Trace: file, Profile: c.options.Profile}
@@ -186,7 +191,7 @@ func (c *Checker) result(file string, w *model.World, err error) *Result {
 				res.Waivers[n].N++
 			}
 			switch {
-			case c.options.Parties != 0 && c.options.Parties&f.Party == 0 || f.Severity < c.options.Severity:
+			case !c.Counts(&f):
 				res.Left++
 			case waived:
 				res.Known = append(res.Known, Known{f, c.options.Profile.Waivers[n].Reason, true})

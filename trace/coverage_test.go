@@ -48,7 +48,7 @@ func rowsTaken(v *Coverage, life string) (rows, pairs []string) {
 func TestCoverageRows(t *testing.T) {
 	v := cover(t, Options{}, "testdata/example.trace")
 	want := []string{
-		"new -> Active, when is handed out",
+		"new -> Active, when it is handed out",
 		"Active -> Active, when a session method enters",
 		"Active -> LoggingOff, when IMAPISession::Logoff enters",
 		"LoggingOff -> LoggedOff, when IMAPISession::Logoff succeeds",

@@ -98,6 +98,11 @@ func (r *Reader) fail(column int64, format string, args ...any) error {
 	return &Error{File: r.file, Line: r.lines, Column: column, Text: fmt.Sprintf(format, args...)}
 }
 
+// Compressed tells data that is compressed, in a way that a Reader knows, by its first bytes.
+func Compressed(head []byte) bool {
+	return bytes.HasPrefix(head, gzipMagic) || bytes.HasPrefix(head, zstdMagic)
+}
+
 // start finds out what the input is.
 func (r *Reader) start() error {
 	r.started = true
@@ -138,7 +143,7 @@ func foreign(head []byte) string {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}),
 		len(head) >= 4 && (head[0] == 0) != (head[1] == 0) && (head[0] == 0) == (head[2] == 0) && (head[1] == 0) == (head[3] == 0):
 		return "this is UTF-16 text, and a trace is UTF-8: save it as UTF-8, or run it through iconv -f UTF-16 -t UTF-8"
-	case bytes.IndexByte(first, 0) >= 0 && first[0] != '{', bytes.HasPrefix(head, gzipMagic), bytes.HasPrefix(head, zstdMagic):
+	case bytes.IndexByte(first, 0) >= 0 && first[0] != '{', Compressed(head):
 		return notText
 	}
 	return ""

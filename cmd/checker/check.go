@@ -14,7 +14,7 @@ import (
 
 // judgeFlags say how traces are judged, as written.
 type judgeFlags struct {
-	profile  profileFlags
+	readings
 	party    []string
 	severity string
 	explain  bool
@@ -22,8 +22,8 @@ type judgeFlags struct {
 }
 
 func (f *judgeFlags) add(cmd *cobra.Command) {
+	f.readings.add(cmd)
 	flags := cmd.Flags()
-	f.profile.add(cmd)
 	flags.StringSliceVar(&f.party, "party", nil, "only what these owe: client, mapi, spooler, provider, service")
 	flags.StringVar(&f.severity, "severity", "note", "only findings this severe or more: note, warning, error")
 	f.log.add(cmd)
@@ -43,7 +43,9 @@ func complete(cmd *cobra.Command, words map[string][]string) {
 type checkFlags struct {
 	judgeFlags
 	reportFlags
-	shard string
+	shard  string
+	follow bool
+	poll   bool
 }
 
 func checkCommand() *cobra.Command {
@@ -60,15 +62,25 @@ and the page that demands it. What the profile waives is shown as waived, and do
 Traces are judged on all cores, and told in the order in which they were named. A trace that can not be judged leaves the others to be
 judged; of several, the worst decides the exit status.
 
+With --follow the recording may still be written, or not even be there: findings are told as they happen, and an interrupt ends it with the
+summary. A recording that is begun anew, in the file or in another one of its name, is summed up, and the new one is followed.
+
 Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement possible.`,
 		Example: `  checker check recording.jsonl
   checker check --party provider --severity error recordings/
   zcat recording.jsonl.gz | checker check --format json -
   checker check --from wine client.log
+  checker check --follow recording.jsonl
   checker check --baseline known.yaml --format sarif --output checker.sarif recordings/
   checker check --shard 2/4 --format json --output part-2.json recordings/`,
 		Args: some("the name of a trace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.follow {
+				if err := f.followable(args); err != nil {
+					return err
+				}
+				return follow(args[0], f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			return check(args, f, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -76,6 +88,8 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
 	f.reportFlags.add(cmd)
 	cmd.Flags().StringVar(&f.shard, "shard", "", "judge one part of the traces only, as 1/4, and write what 'checker merge' reads; for --format json")
 	cmd.Flags().BoolVar(&f.explain, "explain-verdicts", false, "say of each rule why it was held, violated, open, not exercised or not observable; for --format text and json")
+	cmd.Flags().BoolVar(&f.follow, "follow", false, "judge one recording while it grows, until an interrupt, and tell findings as they happen")
+	cmd.Flags().BoolVar(&f.poll, "poll", false, "with --follow: look at the file several times a second, where the system does not tell that it changes")
 	return cmd
 }
 
@@ -83,8 +97,7 @@ func parties() []string { return []string{"client", "mapi", "spooler", "provider
 
 // options reads the flags.
 func (f judgeFlags) options() (o trace.Options, err error) {
-	var ok bool
-	if o.Profile, err = f.profile.profile(); err != nil {
+	if o.Profile, err = f.readings.read(); err != nil {
 		return o, err
 	}
 	for _, name := range f.party {
@@ -94,6 +107,7 @@ func (f judgeFlags) options() (o trace.Options, err error) {
 		}
 		o.Parties |= side
 	}
+	var ok bool
 	if o.Severity, ok = model.ParseSeverity(f.severity); !ok {
 		return o, fmt.Errorf("there is no severity %q: write note, warning or error", f.severity)
 	}

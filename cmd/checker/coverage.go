@@ -39,7 +39,7 @@ Exit status: 0 measured, 1 lower than asked for, 2 a trace could not be read or 
 		},
 	}
 	flags := cmd.Flags()
-	f.profile.add(cmd)
+	f.readings.add(cmd)
 	flags.StringSliceVar(&f.party, "party", nil, "only the rules that these owe: client, mapi, spooler, provider, service")
 	flags.StringVar(&format, "format", "text", "text or json")
 	flags.Float64Var(&under, "fail-under", 0, "fail where fewer percent of the observable rules are judged")

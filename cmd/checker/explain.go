@@ -13,7 +13,7 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var under profileFlags
+	var under readings
 	cmd := &cobra.Command{
 		Use:   "explain RULE|OPERATION|PAGE…",
 		Short: "Say what a rule demands, by which page, and show the traces that break and keep it; or which rules an operation or a page has",
@@ -27,7 +27,7 @@ it, and how; of a page of the reference, such as imslogon-logoff, which rules it
 		Args:              some("a rule such as SES-14, a conflict such as CG-05, an operation or a page"),
 		ValidArgsFunction: completes(slices.Concat(ruleIDs(), operations(), model.Specification().PagesCited())...),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			profile, err := under.profile()
+			profile, err := under.read()
 			if err != nil {
 				return err
 			}

@@ -131,10 +131,13 @@ func readLog(kind importer.Kind, name string, stdin io.Reader) ([]*trace.Record,
 }
 
 func writeTrace(name string, records []*trace.Record, out io.Writer, to string) error {
-	notation := trace.JSONNotation
 	if to == "text" {
-		notation = trace.TextNotation
+		return writeRecords(name, records, out, trace.TextNotation)
 	}
+	return writeRecords(name, records, out, trace.JSONNotation)
+}
+
+func writeRecords(name string, records []*trace.Record, out io.Writer, notation trace.Notation) error {
 	w := trace.NewWriter(out, notation)
 	for _, r := range records {
 		if err := w.Write(r); err != nil {

@@ -10,6 +10,8 @@
 //	checker spec               write the specification as a document
 //	checker convert FILE       write a trace in the other notation
 //	checker import FILE        make a trace of a log
+//	checker minimize FILE      cut a trace down to the calls that it takes to break a rule
+//	checker export FILE        write a trace for another tool
 //	checker simulate           write the trace of a simulated subsystem, right or with one fault
 //	checker version            say what this is
 //
@@ -101,7 +103,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), exportCommand(), minimizeCommand(), simulateCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

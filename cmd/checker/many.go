@@ -112,7 +112,7 @@ func (s shard) pick(list []entry) []entry {
 
 func (s shard) writeHead(w io.Writer, list []entry, f judgeFlags) error {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q", []any{f.profile.name, f.profile.set, f.party, f.severity, f.explain, f.log.from, f.log.file})
+	fmt.Fprintf(sum, "%q", []any{f.profile, f.set, f.party, f.severity, f.explain, f.log.from, f.log.file})
 	for _, e := range list {
 		fmt.Fprintf(sum, " %q", e.name)
 	}

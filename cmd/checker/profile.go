@@ -11,15 +11,15 @@ import (
 	"mapilife/trace"
 )
 
-// profileFlags say by which profile traces are judged.
-type profileFlags struct {
-	name string
-	set  []string
+// readings say by which profile traces are judged: how pages that contradict each other are read, and what is waived.
+type readings struct {
+	profile string
+	set     []string
 }
 
-func (f *profileFlags) add(cmd *cobra.Command) {
+func (f *readings) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.name, "profile", trace.ProfileNames()[0], "how pages that contradict each other are read, and what is waived: "+strings.Join(trace.ProfileNames(), ", ")+", or a file")
+	flags.StringVar(&f.profile, "profile", trace.ProfileNames()[0], "how pages that contradict each other are read, and what is waived: "+strings.Join(trace.ProfileNames(), ", ")+", or a file")
 	flags.StringArrayVar(&f.set, "set", nil, "read one conflict otherwise, as SWITCH=READING; see 'checker explain' for the switches of a rule")
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"profile": cobra.FixedCompletions(trace.ProfileNames(), cobra.ShellCompDirectiveDefault), "set": completes(settings()...),
@@ -30,14 +30,24 @@ func (f *profileFlags) add(cmd *cobra.Command) {
 	}
 }
 
-func (f *profileFlags) profile() (model.Profile, error) {
-	p, err := trace.Profile(f.name)
+// read reads the flags.
+func (f readings) read() (model.Profile, error) {
+	p, err := trace.Profile(f.profile)
 	for _, setting := range f.set {
 		if err == nil {
 			p, err = p.With(setting)
 		}
 	}
 	return p, err
+}
+
+// checker judges by those readings.
+func (f readings) checker() (*trace.Checker, error) {
+	p, err := f.read()
+	if err != nil {
+		return nil, err
+	}
+	return trace.NewChecker(trace.Options{Profile: p})
 }
 
 func settings() []string {

@@ -19,7 +19,7 @@ type ruleFilter struct {
 	party  string
 	level  string
 	area   string
-	under  profileFlags
+	under  readings
 	by     model.Profile
 
 	operation string
@@ -43,7 +43,7 @@ says why.`,
 			if err != nil {
 				return err
 			}
-			if f.by, err = f.under.profile(); err != nil {
+			if f.by, err = f.under.read(); err != nil {
 				return err
 			}
 			return f.write(cmd.OutOrStdout(), rules)
