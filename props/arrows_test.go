@@ -24,9 +24,13 @@ var arrows = map[string]string{
 	"trace/importer": "model trace",
 	"trace/report":   "model trace",
 	"trace/baseline": "model trace",
+	"trace/chrome":   "model trace",
+	"trace/sequence": "model trace",
+	"trace/minimize": "model trace props/sim",
+	"trace/tail":     "trace",
 	"props/sim":      "model trace",
 	"props":          "model model/explore fsm trace props/sim cmd/checker",
-	"cmd/checker":    "model model/explore fsm trace trace/importer trace/report trace/baseline props/sim",
+	"cmd/checker":    "model model/explore fsm trace trace/importer trace/report trace/baseline trace/chrome trace/sequence trace/minimize trace/tail props/sim",
 }
 
 // only names modules that one package alone may import, and modules that a package may import besides the standard library, where it is
@@ -34,7 +38,7 @@ var arrows = map[string]string{
 var only = map[string]string{"github.com/looplab/fsm": "fsm", "pgregory.net/rapid": "props"}
 
 var outside = map[string]string{"model": "", "model/explore": "", "fsm": "github.com/looplab/fsm", "props/sim": "", "trace/record": "", "trace/importer": "go.yaml.in/yaml/v3",
-	"trace/baseline": "go.yaml.in/yaml/v3"}
+	"trace/baseline": "go.yaml.in/yaml/v3", "trace/chrome": "", "trace/sequence": "", "trace/minimize": "", "trace/tail": "github.com/fsnotify/fsnotify"}
 
 // impure are packages of the standard library that the model has no use for: it reads and writes nothing, and knows no time, no chance and
 // no other goroutine.

@@ -62,7 +62,7 @@ const (
 var unreached = map[string]string{
 	"buffer: Allocated, a store logon hands out an error -> Error":                                            noSuchCall,
 	"buffer: Allocated, a store logon hands out data for the spooler -> Security":                             noSuchCall,
-	"buffer: new, is handed out -> Allocated":                                                                 noSuchCall,
+	"buffer: new, it is handed out -> Allocated":                                                              noSuchCall,
 	"notice: Untold, a critical error is notified -> Told":                                                    noSuchCall,
 	"sending: Carrying, TransportLogoff enters -> Over":                                                       oneFault,
 	"sending: Declined, TransportLogoff enters -> Over":                                                       oneFault,
