@@ -233,6 +233,7 @@ func (w *World) handOut(p *process, fr *frame, ev *Event) {
 		for i := w.at(p.self).first; i != 0; i = w.at(i).next {
 			if w.at(i).iface == mallocInterface {
 				w.at(i).flags |= unborn
+				w.change(i)
 			}
 		}
 	}

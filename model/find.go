@@ -163,6 +163,7 @@ func (w *World) doubt(i index) {
 	if w.recorded != nil {
 		w.recorded.more = true
 	}
+	w.change(i)
 	o.flags |= unborn
 	o.client, o.mapi, o.provider, o.soft = 0, 0, 0, 0
 	for s := range o.states {

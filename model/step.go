@@ -58,6 +58,9 @@ func (w *World) Step(ev *Event) error {
 	}
 	if err == nil {
 		w.events++
+		if w.see != nil {
+			w.sees(ev)
+		}
 	}
 	return err
 }
@@ -229,6 +232,7 @@ func (w *World) abandon(p *process, t *thread, from int) {
 		o := w.still(fr.on, fr.onSerial)
 		if o != 0 && isGrant(fr.op) {
 			w.at(o).running = max(0, w.at(o).running-1)
+			w.change(o)
 		}
 		if fr.last == Yes { // what was dying in it may have died, or not
 			for ; o != 0 && w.at(o).flags&dying != 0; o = w.at(o).parent {
@@ -416,6 +420,7 @@ func (w *World) lose(p *process, i index) {
 	}
 	w.tellLife(p, i, true)
 	if w.total(o).lo >= 1 {
+		w.change(i)
 		o.flags |= unborn
 		o.client, o.mapi, o.provider, o.soft = 0, 0, 0, 0
 	}

@@ -28,6 +28,8 @@ type World struct {
 	forgetful  bool   // nothing is remembered in quiets
 	watch      func(Taken)
 	lived      func(Lived)
+	see        func(Sight)
+	changed    []index    // what the step has made, and whom else it changed, while somebody sees
 	why        *explainer // of a world that explains its verdicts
 	ending     []index    // registrations that ended in this moment
 	doubted    []index    // what the rules broken in this moment leave in doubt
@@ -358,6 +360,7 @@ func (w *World) newObject(p *process, k Kind, c Class, t ProviderType, iface uin
 		w.counts[i] = &counts{}
 	}
 	w.totalBorn++
+	w.change(i)
 	for s := range o.states {
 		if l := w.prog.lifeOf(k, t, s); l != nil {
 			o.states[s] = l.all
@@ -499,6 +502,7 @@ func (w *World) bury(p *process, i index) {
 	}
 	w.tellLife(p, i, true)
 	w.detach(p, i)
+	w.seenEnd(o)
 	o.flags = o.flags&^(dying|keptAlive) | dead
 	w.remember(p, i)
 }
@@ -531,6 +535,7 @@ func (w *World) forget(p *process, i index) {
 	o := w.at(i)
 	if o.flags&dead == 0 {
 		w.detach(p, i)
+		w.seenEnd(o)
 	}
 	w.loosen(i)
 	w.unmap(p, i)
