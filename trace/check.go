@@ -24,6 +24,14 @@ type Options struct {
 	Explain bool // say why each rule has its verdict
 
 	Taken func(model.Taken) // is told of every row of a lifecycle that is certainly taken
+
+	Witness func() Witness // makes what sees a trace while it is judged; nil: nobody does
+}
+
+// A Witness sees the records of a trace, each after the world has been stepped by it.
+type Witness interface {
+	Start(w *model.World) // before the first
+	Saw(r *Record)
 }
 
 // NewChecker makes a checker of the specification.
@@ -68,6 +76,7 @@ type Result struct {
 	Waivers  []WaiverUse   // of the profile
 	Profile  model.Profile // by which the trace was judged
 	Err      *Error        // why the trace is unjudged, or nil
+	Witness  Witness       // who has seen it, or nil
 }
 
 // A WaiverUse is a waiver, and how many findings it took, those among them that are left out.
@@ -138,6 +147,7 @@ type Run struct {
 	world   *model.World
 	names   calls
 	event   model.Event
+	witness Witness
 }
 
 // Start begins to judge a trace with that header.
@@ -149,7 +159,12 @@ func (c *Checker) Start(file string, h *Header) *Run {
 	if c.options.Explain {
 		w.Explain()
 	}
-	return &Run{checker: c, file: file, world: w}
+	r := &Run{checker: c, file: file, world: w}
+	if c.options.Witness != nil {
+		r.witness = c.options.Witness()
+		r.witness.Start(w)
+	}
+	return r
 }
 
 // Step judges the next record. The error, if any, is an *Error: the record can not follow what came before.
@@ -158,11 +173,18 @@ func (r *Run) Step(rec *Record) error {
 	if err := r.world.Step(&r.event); err != nil {
 		return &Error{File: r.file, Line: rec.Line, Text: err.Error()}
 	}
+	if r.witness != nil {
+		r.witness.Saw(rec)
+	}
 	return nil
 }
 
 // End is the end of the trace. An error says why it could not be read or judged to its end.
-func (r *Run) End(err error) *Result { return r.checker.result(r.file, r.world, err) }
+func (r *Run) End(err error) *Result {
+	result := r.checker.result(r.file, r.world, err)
+	result.Witness = r.witness
+	return result
+}
 
 // World is what the run has come to.
 func (r *Run) World() *model.World { return r.world }

@@ -182,6 +182,18 @@ func appendResult(b []byte, r *Record, leaf bool) []byte {
 	return appendExtra(b, r.Extra)
 }
 
+// AppendText appends what the record says besides whom and what it calls, as the text notation has it: the arguments of a call, the
+// result of a return, or the whole event.
+func (r *Record) AppendText(b []byte) []byte {
+	switch r.Kind {
+	case CallRecord:
+		return appendMembers(b, r)
+	case ReturnRecord:
+		return appendResult(b, r, false)
+	}
+	return appendEvent(b, r)
+}
+
 func appendMembers(b []byte, r *Record) []byte {
 	if !r.HasArgs {
 		return b
