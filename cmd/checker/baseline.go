@@ -34,7 +34,7 @@ is taken out; --reason and --expires are for the new entries. Nothing is written
 					return fmt.Errorf("--expires is %q: write a day, as in 2027-01-31", expires)
 				}
 			}
-			judge, _, logs, err := f.judge(cmd.InOrStdin())
+			judge, _, logs, err := f.judge(cmd.InOrStdin(), nil)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 
 	"mapilife/model"
 	"mapilife/trace"
+	"mapilife/trace/report"
 )
 
 // judgeFlags say how traces are judged, as written.
@@ -71,6 +72,7 @@ Exit status: 0 nothing of severity error found, 1 an error found, 2 no judgement
   zcat recording.jsonl.gz | checker check --format json -
   checker check --from wine client.log
   checker check --follow recording.jsonl
+  checker check --format html --output report.html recording.jsonl
   checker check --baseline known.yaml --format sarif --output checker.sarif recordings/
   checker check --shard 2/4 --format json --output part-2.json recordings/`,
 		Args: some("the name of a trace"),
@@ -115,12 +117,13 @@ func (f judgeFlags) options() (o trace.Options, err error) {
 	return o, nil
 }
 
-// judge is what judges a trace, as asked, and the rules that it judges by.
-func (f judgeFlags) judge(stdin io.Reader) (judge func(e entry, p *progress) *trace.Result, rules []*model.Rule, logs bool, err error) {
+// judge is what judges a trace, as asked, before a new witness if there is to be one, and the rules that it judges by.
+func (f judgeFlags) judge(stdin io.Reader, witness func() trace.Witness) (judge func(e entry, p *progress) *trace.Result, rules []*model.Rule, logs bool, err error) {
 	options, err := f.options()
 	if err != nil {
 		return nil, nil, false, err
 	}
+	options.Witness = witness
 	checker, err := trace.NewChecker(options)
 	if err != nil {
 		return nil, nil, false, err
@@ -154,7 +157,8 @@ func (f judgeFlags) judgeBy(checker *trace.Checker, stdin io.Reader) (judge func
 
 // check judges every trace that the arguments name. Its error is a status, or says why nothing was judged at all.
 func check(args []string, f checkFlags, stdin io.Reader, stdout, stderr io.Writer) error {
-	judge, rules, logs, err := f.judge(stdin)
+	format, _ := report.ByName(f.format) // audience tells where there is none
+	judge, rules, logs, err := f.judge(stdin, format.Witness)
 	if err != nil {
 		return err
 	}

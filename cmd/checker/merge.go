@@ -20,8 +20,9 @@ func mergeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge RESULT…",
 		Short: "Put results of many machines together",
-		Long: `Put together what 'checker check --format json' has written, in any format and with the exit status of one run. The parts of one run that was
-divided with --shard are given all, in any order, and come out in the order of the traces; other results come one after the other.`,
+		Long: `Put together what 'checker check --format json' has written, in any format but html and with the exit status of one run. The parts of one
+run that was divided with --shard are given all, in any order, and come out in the order of the traces; other results come one after the
+other.`,
 		Example: `  checker merge part-1.json part-2.json part-3.json part-4.json
   checker merge --format junit --output checker.xml part-*.json`,
 		Args: some("the name of a file of results"),
@@ -38,6 +39,9 @@ func merge(args []string, f reportFlags, stdin io.Reader, stdout, stderr io.Writ
 	a, err := f.audience(rules, stderr)
 	if err != nil {
 		return err
+	}
+	if a.format.Witness != nil {
+		return fmt.Errorf("--format %s shows the calls of traces, which results do not have: use it with 'checker check'", f.format)
 	}
 	var files []*results
 	for _, name := range args {

@@ -6,6 +6,7 @@ import (
 
 	"mapilife/model"
 	"mapilife/trace"
+	"mapilife/trace/html"
 )
 
 // A Format is a form that the results of many traces are written in.
@@ -14,6 +15,9 @@ type Format struct {
 	Says  string
 	Limit bool // it can leave out findings beyond a number
 	start func(w io.Writer, o Options) Writer
+
+	// Witness makes what has to see a trace while it is judged, for a format that shows more of it than the result has; nil for others.
+	Witness func() trace.Witness
 }
 
 // Options say what a report is made of.
@@ -24,11 +28,12 @@ type Options struct {
 
 // Formats are all of them, the default first.
 var Formats = []Format{
-	{"text", "for a reader", true, func(w io.Writer, o Options) Writer { return text{w, o.Show} }},
-	{"json", "one object a trace, one a line", true, func(w io.Writer, o Options) Writer { return lines{w, o.Show.Max} }},
-	{"sarif", "SARIF 2.1.0, one run, for code scanning", false, newSARIF},
-	{"junit", "JUnit XML: a suite a trace, a case a rule that was judged", false, newJUnit},
-	{"github", "annotations of GitHub Actions", true, func(w io.Writer, o Options) Writer { return annotations{w, o.Show.Max} }},
+	{"text", "for a reader", true, func(w io.Writer, o Options) Writer { return text{w, o.Show} }, nil},
+	{"json", "one object a trace, one a line", true, func(w io.Writer, o Options) Writer { return lines{w, o.Show.Max} }, nil},
+	{"sarif", "SARIF 2.1.0, one run, for code scanning", false, newSARIF, nil},
+	{"junit", "JUnit XML: a suite a trace, a case a rule that was judged", false, newJUnit, nil},
+	{"github", "annotations of GitHub Actions", true, func(w io.Writer, o Options) Writer { return annotations{w, o.Show.Max} }, nil},
+	{"html", "one page for a browser: calls, lanes, counts and findings", true, func(w io.Writer, o Options) Writer { return html.New(w, o.Show.Max) }, html.NewWitness},
 }
 
 // ByName finds a format.
