@@ -632,7 +632,7 @@ func (w *World) revive(o *object) {
 	lingered := o.flags&keptAlive != 0
 	o.flags &^= keptAlive
 	l := w.prog.lifeOf(o.kind, o.typ, 0)
-	if o.kind != StoreObject && o.kind != Subobject || !lingered && o.states[0] != 1<<l.gone {
+	if !lingered || l == nil || l.births[heldAgain] < 0 {
 		return
 	}
 	was := o.states[0]

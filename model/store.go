@@ -83,7 +83,7 @@ var storeLife = Lifecycle{
 		{From: "Complete", On: storeLingers, To: "Lingering", Holds: "STO-09 STO-13"},
 		{From: "Open LoggingOff Drained", On: storeLingers, To: "Lingering"},
 		{From: "Lingering", On: lastChildDies, To: "Gone"},
-		{From: "Lingering Gone", On: HeldAgain, To: "Open"},
+		{From: "Lingering", On: HeldAgain, To: "Open"},
 	},
 	Marks: []Mark{
 		{Name: "StoreLogoff called", Set: storeLogoff.Enters, Says: "its user has called StoreLogoff"},

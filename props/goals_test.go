@@ -112,7 +112,6 @@ var unreached = map[string]string{
 	"store: LoggedOff, who called StoreLogoff calls it again -> LoggingOff":                                   oneFault,
 	"store: LoggingOff, the store's last Release enters -> Gone":                                              atOnce,
 	"store: LoggingOff, the store's last Release enters while something opened through it lives -> Lingering": atOnce,
-	"store: Gone, it is held again -> Open":                                                                   notAgain,
 	"subobject: Gone, it is held again -> Open":                                                               notAgain,
 	"subobject: Saved, SubmitMessage succeeds -> Submitted":                                                   oneFault,
 	"subsystem: Closing, MAPIInitialize succeeds -> Up":                                                       atOnce,
