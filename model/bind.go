@@ -632,12 +632,19 @@ func (w *World) revive(o *object) {
 	lingered := o.flags&keptAlive != 0
 	o.flags &^= keptAlive
 	l := w.prog.lifeOf(o.kind, o.typ, 0)
-	if !lingered || l == nil || l.births[heldAgain] < 0 {
+	if !lingered || l == nil {
 		return
 	}
 	was := o.states[0]
-	o.states[0] = 1 << l.births[heldAgain]
-	w.taken(l, HeldAgain.Name, o, was, o.states[0], false)
+	o.states[0] = 0
+	for s, to := range l.again {
+		if was>>s&1 != 0 {
+			o.states[0] |= 1 << to
+		}
+	}
+	if o.states[0] != was {
+		w.taken(l, HeldAgain.Name, o, was, o.states[0], false)
+	}
 	if o.flags&unborn != 0 {
 		o.states[0] = l.all
 	}

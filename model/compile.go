@@ -136,7 +136,8 @@ type life struct {
 	ifs    []condFn            // what an event asks of the object, by event; nil for nothing
 	onlyOn []bool              // it asks that this is the called object
 	makes  []int               // the state of the object that an event makes, by event; -1 for none
-	births [3]int              // the state after each of births
+	births [2]int              // the state after being handed out by a call that succeeded, and by one that failed
+	again  []int               // by state: the state after being held again
 	events []Trigger
 	ops    [][]OpID // the operations of each event
 	next   Table
@@ -413,10 +414,11 @@ func splitPatterns(patterns string) []string {
 }
 
 func (c *compiler) life(def *Lifecycle, table Table) error {
-	l := &life{def: def, number: len(c.pr.lives), gone: -1, births: [3]int{-1, -1, -1}, events: def.Events(), next: table}
+	l := &life{def: def, number: len(c.pr.lives), gone: -1, births: [2]int{-1, -1}, events: def.Events(), next: table}
 	states := def.StateNames()
 	for i, s := range states {
 		l.all |= 1 << i
+		l.again = append(l.again, i)
 		if s == gone {
 			l.gone = i
 		}
@@ -440,7 +442,14 @@ func (c *compiler) life(def *Lifecycle, table Table) error {
 		r := &def.Rows[i]
 		e := slices.IndexFunc(l.events, func(t Trigger) bool { return t.Name == r.On.Name })
 		if isBirth(r.On) {
-			l.births[slices.Index(births[:], r.On.Name)] = slices.Index(states, r.To)
+			to := slices.Index(states, r.To)
+			if r.On.Name != HeldAgain.Name {
+				l.births[slices.Index(births[:], r.On.Name)] = to
+				continue
+			}
+			for _, from := range r.Sources() {
+				l.again[slices.Index(states, from)] = to
+			}
 			continue
 		}
 		if !r.If.zero() {
@@ -502,7 +511,6 @@ var births = [...]string{Born.Name, BornOfFailure.Name, HeldAgain.Name}
 const (
 	born = iota
 	bornOfFailure
-	heldAgain
 )
 
 func isBirth(t Trigger) bool { return slices.Contains(births[:], t.Name) }
