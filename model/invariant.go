@@ -79,7 +79,7 @@ var Lawful = []Invariant{
 		Pages: "ending-a-mapi-session#(body)", holds: rightLogoff},
 	{Name: "no registration after Logoff", Says: "When IMAPISession::Logoff has returned, none of the session's registrations for notifications is left, and an advise source outlives those with it.",
 		Pages: "ending-a-mapi-session#(body); canceling-a-notification#(body)", holds: rightAdvises},
-	{Name: "logons end with their session", Says: "No logon of a session is left logged on when the session's last reference has been released after its end.",
+	{Name: "logons end with their session", Says: "No logon of a session is left logged on when the Release of the session's last reference has returned after its end, unless its provider object has been shut down.",
 		Pages: "shutting-down-a-service-provider#(body)", holds: rightLogons},
 	{Name: "logons before providers", Says: "While MAPI holds a logon object, its provider object lives and has not been shut down; a transport that has given back its support object may have been.",
 		Pages: "shutting-down-a-service-provider#(body); imsprovider-shutdown#Remarks; ixpprovider-shutdown#Remarks", holds: rightProviders},
@@ -1012,9 +1012,12 @@ func rightAdvises(s *survey) {
 	})
 }
 
+var sessionReleases = opSet("IMAPISession::Release")
+
 func rightLogons(s *survey) {
-	s.known(LogonObject, func(_ *process, i index, _ *object) {
-		if s.held(i, MAPI) && s.in(i, "Active Fresh") == Yes && s.marked(i, "its session has ended") == Yes && s.w.sessionOf(i) == 0 {
+	s.known(LogonObject, func(p *process, i index, _ *object) {
+		if s.held(i, MAPI) && s.in(i, "Active Fresh") == Yes && s.marked(i, "its session has ended") == Yes && s.marked(i, "its provider is shut down") == No &&
+			s.w.sessionOf(i) == 0 && !s.open(p, sessionReleases, 0) {
 			s.wrong("%s is.", s.name(i))
 		}
 	})
