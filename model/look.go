@@ -124,9 +124,6 @@ func (w *World) Registered(pid int64, address uint64, k Kind) (n int) {
 // Faulty tells whether something was found, or may turn out to be wrong when a call returns.
 func (w *World) Faulty() bool { return len(w.findings)+len(w.waiting) > 0 }
 
-// Interfaces lists the interfaces and groups of functions that the rules know.
-func Interfaces() []Interface { return interfaces }
-
 // Interface is the one that the call is a method of; nil for an interface that is not listed.
 func (c *Call) Interface() *Interface {
 	if c.iface == unlisted {

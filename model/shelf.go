@@ -261,6 +261,7 @@ func (w *World) clearForShelf() {
 	clear(w.counts)
 	clear(w.debts)
 	clear(w.suspect)
+	clear(w.suspicions)
 	w.freed, w.list, w.ending, w.doubted, w.waiting = w.freed[:0], w.list[:0], w.ending[:0], w.doubted[:0], w.waiting[:0]
 	if len(w.findings) > 0 {
 		w.findings = w.findings[:0]
@@ -299,9 +300,7 @@ func (s *Shelf) setUp(i index, number uint32) {
 		n := c.counts
 		w.counts[i] = &n
 	}
-	if c.duty != 0 {
-		w.suspect[i] = suspicion{duty: int(c.duty - 1)}
-	}
+	s.suspect(i, c)
 	if o.kind == ProcessObject {
 		s.proc.several, s.proc.advised = c.marks&severalThreads != 0, c.marks&hasAdvised != 0
 	}
@@ -317,9 +316,14 @@ func (s *Shelf) setUp(i index, number uint32) {
 		if child.kind != ServiceObject {
 			child.address = w.at(i).address
 		}
-		if c := s.cells[number]; c.duty != 0 {
-			w.suspect[j] = suspicion{duty: int(c.duty - 1)}
-		}
+		s.suspect(j, &s.cells[number])
+	}
+}
+
+func (s *Shelf) suspect(i index, c *cell) {
+	if c.duty != 0 {
+		s.world.suspect[i] = suspicion{duty: int(c.duty - 1)}
+		s.world.suspicions[c.duty-1]++
 	}
 }
 

@@ -13,6 +13,7 @@
 //	checker minimize FILE      cut a trace down to the calls that it takes to break a rule
 //	checker export FILE        write a trace for another tool
 //	checker simulate           write the trace of a simulated subsystem, right or with one fault
+//	checker explore            visit every state that software can come to without breaking a rule
 //	checker version            say what this is
 //
 // Findings and whatever else was asked for go to the standard output, complaints to the standard error. The exit status is 0 if nothing
@@ -103,7 +104,7 @@ func root(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what follows is for those who write Go
 		return fmt.Errorf("%s: see '%s --help'", text, c.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), exportCommand(), minimizeCommand(), simulateCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), mergeCommand(), coverageCommand(), explainCommand(), rulesCommand(), diagramCommand(), convertCommand(), specCommand(), importCommand(), exportCommand(), minimizeCommand(), simulateCommand(), exploreCommand(), versionCommand())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)

@@ -239,7 +239,7 @@ func TestWriteFails(t *testing.T) {
 	for _, args := range []string{
 		"check -", "check -q -", "check --format json -", "check --format sarif -", "check --format junit -", "check --format github -",
 		"check --format json --shard 1/1 -", "baseline -", "coverage -", "coverage --format json -", "explain SES-14", "rules", "rules --format json", "rules --format md", "diagram session",
-		"diagram --format dot session", "spec", "explain IMSLogon::Logoff", "convert -", "simulate", "simulate --faults", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES", "export --format chrome-trace -",
+		"diagram --format dot session", "spec", "explain IMSLogon::Logoff", "convert -", "simulate", "simulate --faults", "explore --ab 0", "explore --properties", "version", "help", "help check", "--help", "check --help", "completion bash", "__complete explain SES", "export --format chrome-trace -",
 	} {
 		var complaints strings.Builder
 		code := run(strings.Fields(args), strings.NewReader(good), full{}, &complaints)

@@ -380,23 +380,32 @@ func (e *environment) typeAt(address uint64) model.ProviderType {
 	return model.NoType
 }
 
+// answerers are who implements each interface.
+var answerers = func() map[string]model.Side {
+	m := map[string]model.Side{}
+	for _, x := range model.Interfaces() {
+		m[x.Name] = x.Answers
+	}
+	return m
+}()
+
 // makes tells whether who answers an operation makes the objects of an interface; else it passes on what it holds.
 func makes(answers model.Side, iface string) bool {
-	for _, x := range model.Interfaces() {
-		if x.Name == iface {
-			return x.Answers == model.NoSide || sameSide(x.Answers, answers)
-		}
+	return answerers[iface] == model.NoSide || sameSide(answerers[iface], answers)
+}
+
+// handsOut is the interface of what a parameter hands back. lppUnk is what ulObjType says, which is a folder here.
+func handsOut(param string) string {
+	if iface := model.HandsOut(param); iface != "" {
+		return iface
 	}
-	return true
+	return "IMAPIFolder"
 }
 
 // room tells whether what the operation hands out has a place, even if all calls that are open return before.
 func (e *environment) room(o *operation, n int) bool {
 	for _, param := range o.out {
-		iface := model.HandsOut(param)
-		if iface == "" {
-			iface = "IMAPIFolder"
-		}
+		iface := handsOut(param)
 		if !makes(o.call.Interface().Answers, iface) {
 			continue
 		}
@@ -458,10 +467,7 @@ func (e *environment) succeed(o *operation, top *model.Pending, n int, leave fun
 		return
 	}
 	param := o.out[len(out)]
-	iface := model.HandsOut(param)
-	if iface == "" {
-		iface = "IMAPIFolder"
-	}
+	iface := handsOut(param)
 	if makes(top.Answers, iface) {
 		typ := model.NoType
 		switch {

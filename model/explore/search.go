@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/metrics"
 	"slices"
+	"strings"
 
 	"mapilife/fsm"
 	"mapilife/model"
@@ -183,7 +184,7 @@ func (x *Explorer) look(n int, row []uint32) {
 			continue
 		}
 		if wrong := w.Broken(p.always); wrong != nil {
-			x.result.Broken = &Broken{Promise: p, Says: wrong[0], State: n}
+			x.result.Broken = &Broken{Promise: p, Says: strings.TrimPrefix(wrong[0], p.Name+": "), State: n}
 			return
 		}
 	}
