@@ -230,7 +230,7 @@ func (w *World) replace(p *process, i index) {
 func (w *World) handOut(p *process, fr *frame, ev *Event) {
 	m := &w.cur
 	if fr.op == opGetMalloc { // the allocator that entry point functions are passed, with a reference for whoever calls
-		for i := w.at(p.self).first; i != 0; i = w.at(i).next {
+		for i := w.children(p.self); i != 0; i = w.raw(i).next {
 			if w.at(i).iface == mallocInterface {
 				w.at(i).flags |= unborn
 				w.change(i)
@@ -495,9 +495,9 @@ func (w *World) birth(p *process, fr *frame, at Address, class Class, iface uint
 
 // takeOver gives a session the logons that MAPI made for it inside MAPILogonEx.
 func (w *World) takeOver(p *process, session index, fr *frame) {
-	for c := w.at(p.self).first; c != 0; {
-		o, next := w.at(c), w.at(c).next
-		if (o.kind == LogonObject || o.kind == SupportObject) && w.inside(o.born.line(), fr) && o.grantedOn == w.cur.t.self {
+	for c := w.children(p.self); c != 0; {
+		o, next := w.raw(c), w.raw(c).next
+		if (o.kind == LogonObject || o.kind == SupportObject) && w.at(c) == o && w.inside(o.born.line(), fr) && o.grantedOn == w.cur.t.self {
 			w.orphan(c)
 			w.adopt(c, session)
 		}
@@ -708,7 +708,7 @@ func (w *World) releasing(fr *frame, o *object) {
 		return
 	}
 	fr.last = w.lastReference(o)
-	children := w.childrenLive(o, 0)
+	children := w.childrenLive(fr.on, 0)
 	n := o.granted(m.maker)
 	*n--
 	if m.maker == Client {
@@ -796,7 +796,7 @@ func (w *World) lastChild(parent, child index) {
 	m := &w.cur
 	for parent != 0 {
 		o := w.at(parent)
-		if o.flags&keptAlive == 0 || w.childrenLive(o, child) != No {
+		if o.flags&keptAlive == 0 || w.childrenLive(parent, child) != No {
 			return
 		}
 		o.flags = o.flags&^keptAlive | dying | withChild

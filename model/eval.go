@@ -462,7 +462,7 @@ func (c *compiler) about(x Cond) condFn {
 			if i == 0 {
 				return Unknown
 			}
-			return w.childrenLive(w.at(i), 0)
+			return w.childrenLive(i, 0)
 		}
 	case individual:
 		return func(w *World) Tri {
@@ -792,6 +792,7 @@ func (c *compiler) unmasked(x Term) termFn {
 	return func(w *World) val {
 		n := uint64(0)
 		for _, t := range w.cur.p.threads {
+			w.at(t.self) // for a shelf: the thread is looked at
 			for i := range t.frames {
 				if set[t.frames[i].op] {
 					n++
@@ -889,7 +890,7 @@ func (c *compiler) population(x Term, p Path) termFn {
 		var n interval
 		from := len(w.list)
 		if own {
-			for i := w.at(root).first; i != 0; i = w.at(i).next {
+			for i := w.children(root); i != 0; i = w.raw(i).next {
 				w.take(i, kind, NoType)
 			}
 		} else {

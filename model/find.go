@@ -312,7 +312,7 @@ func (w *World) others(i index) bool {
 	if o := w.at(i); o.iface != unlisted {
 		from = interfaces[o.iface].From
 	}
-	for j := w.at(w.cur.p.self).first; j != 0; j = w.at(j).next {
+	for j := w.children(w.cur.p.self); j != 0; j = w.raw(j).next {
 		switch o := w.at(j); {
 		case j == i || j == own || o.flags&dead != 0:
 		case o.kind == SessionObject:

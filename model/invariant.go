@@ -120,7 +120,7 @@ func (w *World) Alive() []string {
 					list = append(list, fmt.Sprintf("%s: %s is %s", s.name(i), name, n))
 				}
 			}
-		} else if children := w.childrenLive(o, 0); o.flags&dead == 0 && (w.total(o).lo > 0 || children == Yes || children == No && o.flags&unborn == 0) {
+		} else if children := w.childrenLive(i, 0); o.flags&dead == 0 && (w.total(o).lo > 0 || children == Yes || children == No && o.flags&unborn == 0) {
 			list = append(list, s.name(i))
 		}
 	}

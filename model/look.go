@@ -1,19 +1,20 @@
 package model
 
-// A Thing is an object of a world, as far as those see it who use it.
+import "slices"
+
+// This file is what those see of a row who use what is in its world: package explore's environment. Addresses are told by their number in
+// the layout.
+
+// A Thing is what stands at an address.
 type Thing struct {
-	Kind      Kind
-	Type      ProviderType
-	Interface string
-
+	Kind                   Kind
+	Type                   ProviderType
 	Client, MAPI, Provider int32 // references that each holds
-
-	Dead, Dying bool   // its last Release has returned, or runs
-	Session     uint64 // the address of the session that it was opened through; 0 for none
-	Module      string // the DLL that it belongs to, where that is known
-	Logon       uint64 // of a store and a support object: the logon object that goes with it; 0 for none
-	Support     uint64 // of a store and a logon object: the support object that does
-	Parent      uint64 // what it was opened through
+	Dead, Dying            bool  // its last Release has returned, or runs
+	Logon                  int   // of a store or a support object: the logon object that goes with it; -1 for none
+	Support                int   // of a store or a logon object: the support object that does
+	Parent                 int   // what it was opened through, if that has an address
+	registered             [kinds]uint8
 }
 
 // Held is how many references a side holds.
@@ -27,98 +28,73 @@ func (t *Thing) Held(s Side) int32 {
 	return t.MAPI
 }
 
-// Look tells what is known at an address of a process, if anything is.
-func (w *World) Look(pid int64, address uint64) (Thing, bool) {
-	p := w.procs[pid]
-	if p == nil {
-		return Thing{}, false
+// Registered is how many registrations of a kind there are with it.
+func (t *Thing) Registered(k Kind) int { return int(t.registered[k]) }
+
+// Thing is what stands at an address, or nil.
+func (s *Shelf) Thing(row []uint32, address int) *Thing {
+	number := row[int(s.firstPlace())-1+address]
+	if number == 0 {
+		return nil
 	}
-	i := p.byAddr[address]
-	if i == 0 {
-		return Thing{}, false
+	for len(s.things) < len(s.cells) {
+		s.things = append(s.things, s.thingOf(&s.cells[len(s.things)]))
 	}
-	o := w.at(i)
-	t := Thing{Kind: o.kind, Type: o.typ, Client: o.client, MAPI: o.mapi, Provider: o.provider, Dead: o.flags&dead != 0, Dying: o.flags&dying != 0}
-	if o.iface != unlisted {
-		t.Interface = interfaces[o.iface].Name
-	}
-	if session := w.sessionOf(i); session != 0 {
-		t.Session = w.at(session).address
-	}
-	if o.module != 0 {
-		t.Module = w.texts[o.module]
-	}
-	t.Logon, t.Support, t.Parent = w.at(o.logon).address, w.at(o.support).address, w.at(o.parent).address
-	return t, true
+	return s.things[number]
 }
+
+func (s *Shelf) thingOf(c *cell) *Thing {
+	t := &Thing{Kind: c.kind, Type: c.typ, Client: c.client, MAPI: c.mapi, Provider: c.provider, Dead: c.flags&dead != 0, Dying: c.flags&dying != 0,
+		Logon: s.address(c.logon), Support: s.address(c.support), Parent: s.address(c.parent)}
+	for _, n := range c.own {
+		t.registered[s.cells[n].kind]++
+	}
+	return t
+}
+
+// address is the number of a place's address, or -1.
+func (s *Shelf) address(place index) int { return max(-1, int(place-s.firstPlace())) }
 
 // A Pending is a call that has not returned.
 type Pending struct {
 	Call    *Call
 	ID      int64
-	Maker   Side   // who made it
-	Answers Side   // who answers it, and makes the calls inside
-	On      uint64 // the address that it was made on, and that of the object that it was passed; 0 for none
-	Passed  uint64
-	Session uint64 // that of the session in whose call it was made
+	Maker   Side // who made it
+	Answers Side // who answers it, and makes the calls inside
+	On      int  // what it was made on, and what it was passed; -1 for none
+	Passed  int
 	Module  string // the DLL that it is made in; "" for none
 }
 
-// Calls lists the calls that a thread is in, the innermost last. The list is appended to the one given.
-func (w *World) Calls(list []Pending, pid, tid int64) []Pending {
-	p := w.procs[pid]
-	if p == nil || p.threads[tid] == nil {
-		return list
+// Calls lists the calls that a thread, by its number, is in, the innermost last.
+func (s *Shelf) Calls(row []uint32, thread int) []Pending {
+	for len(s.pending) < len(s.stacks) {
+		s.pending = append(s.pending, s.pendingOf(&s.stacks[len(s.pending)]))
 	}
-	address := func(i index) uint64 {
-		if i == 0 {
-			return 0
-		}
-		return w.at(i).address
-	}
-	for n := range p.threads[tid].frames {
-		fr := &p.threads[tid].frames[n]
-		on := w.still(fr.on, fr.onSerial)
-		module := ""
+	return s.pending[row[s.threadAt(thread)-1]]
+}
+
+func (s *Shelf) pendingOf(st *stack) []Pending {
+	var list []Pending
+	for d, number := range st.calls[:st.depth] {
+		fr := &s.frames[number]
+		p := Pending{Call: fr.call, ID: int64(d + 1), Maker: fr.maker, Answers: fr.answers, On: s.address(fr.on), Passed: s.address(fr.arg)}
 		if fr.module != 0 {
-			module = w.texts[fr.module]
+			p.Module = s.layout.Modules[fr.module-s.firstModule()]
 		}
-		list = append(list, Pending{Call: fr.call, ID: fr.id, Maker: fr.maker, Answers: w.answererOf(fr.call, on), On: address(on), Passed: address(fr.arg),
-			Session: address(w.still(fr.session, fr.sessionSerial)), Module: module})
+		list = append(list, p)
 	}
 	return list
 }
 
-// Counted is a counter of a process, a thread or a DLL: at least and at most.
-func (w *World) Counted(pid int64, tid int64, module, name string) (lo, hi int32) {
-	p := w.procs[pid]
-	if p == nil {
-		return 0, 0
-	}
-	at := w.prog.counters[name]
-	i := p.self
-	switch {
-	case at.kind == ThreadObject && p.threads[tid] == nil, at.kind == ModuleObject && p.modules[module] == 0:
-		return 0, 0
-	case at.kind == ThreadObject:
-		i = p.threads[tid].self
-	case at.kind == ModuleObject:
-		i = p.modules[module]
-	}
-	n := w.counts[i][at.slot]
-	return n.lo, n.hi
+// ThreadCount is the most that a thread's counter may be.
+func (s *Shelf) ThreadCount(row []uint32, thread int, counter string) int {
+	return int(s.cells[s.stacks[row[s.threadAt(thread)-1]].cell].counts[s.prog.counters[counter].slot].hi)
 }
 
-// Registered is how many registrations of a kind hang below the object at an address.
-func (w *World) Registered(pid int64, address uint64, k Kind) (n int) {
-	if p := w.procs[pid]; p != nil && p.byAddr[address] != 0 {
-		for i := w.at(p.byAddr[address]).first; i != 0; i = w.at(i).next {
-			if w.at(i).kind == k {
-				n++
-			}
-		}
-	}
-	return n
+// ModuleCount is the most that a DLL's counter may be.
+func (s *Shelf) ModuleCount(row []uint32, module int, counter string) int {
+	return int(s.cells[row[int(s.firstModule())-1+module]].counts[s.prog.counters[counter].slot].hi)
 }
 
 // Faulty tells whether something was found, or may turn out to be wrong when a call returns.
@@ -134,3 +110,13 @@ func (c *Call) Interface() *Interface {
 
 // HandsOut tells which interface the object has whose pointer a call hands back in a parameter; "" for other parameters.
 func HandsOut(param string) string { return outParams[param].iface }
+
+// Supports tells whether support objects of a type have a method.
+func Supports(t ProviderType, method string) bool {
+	for _, row := range supportMethods {
+		if slices.Contains(splitPatterns(row.methods+" "+row.relayed), method) {
+			return slices.Contains(row.types, t)
+		}
+	}
+	return true
+}

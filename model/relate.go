@@ -103,8 +103,9 @@ func (w *World) serviceOf(session, module index, t ProviderType) index {
 	if session == 0 || module == 0 {
 		return 0
 	}
-	for i := w.at(session).first; i != 0; i = w.at(i).next {
-		if o := w.at(i); o.kind == ServiceObject && o.module == module && o.typ == t {
+	w.at(session)
+	for i := w.children(session); i != 0; i = w.raw(i).next {
+		if o := w.raw(i); o.kind == ServiceObject && o.module == module && o.typ == t {
 			return i
 		}
 	}
@@ -267,7 +268,7 @@ func (w *World) take(i index, k Kind, t ProviderType) {
 	if i == 0 {
 		return
 	}
-	if o := w.at(i); o.kind == k && (t == NoType || o.typ == t) {
+	if o := w.raw(i); o.kind == k && (t == NoType || o.typ == t) {
 		w.list = append(w.list, i)
 	}
 }
@@ -319,7 +320,7 @@ func (w *World) gatherFrom(root index, k Kind, t ProviderType) {
 	case ProviderObject:
 		switch k {
 		case LogonObject:
-			for i := o.firstMade; i != 0; i = w.at(i).nextM {
+			for i := w.makes(root); i != 0; i = w.raw(i).nextM {
 				w.take(i, k, t)
 			}
 		case SupportObject:
@@ -343,8 +344,8 @@ func (w *World) gatherFrom(root index, k Kind, t ProviderType) {
 		}
 	case ModuleObject:
 		if k == LogonObject || k == SupportObject || k == StoreObject {
-			for i := o.first; i != 0; i = w.at(i).next {
-				for l := w.at(i).firstMade; l != 0; l = w.at(l).nextM {
+			for i := w.children(root); i != 0; i = w.raw(i).next {
+				for l := w.makes(i); l != 0; l = w.raw(l).nextM {
 					w.gatherFrom(l, k, t)
 				}
 			}
@@ -357,19 +358,29 @@ func (w *World) gatherFrom(root index, k Kind, t ProviderType) {
 func (w *World) gatherBelow(root index, k Kind, t ProviderType) {
 	if k == AdviseObject && w.cur.op != 0 {
 		if m := ops.ops[w.cur.op].Method; m == "Advise" || m == "Unadvise" { // registrations with this source, not with what it opened
-			for i := w.at(root).first; i != 0; i = w.at(i).next {
+			w.at(root)
+			for i := w.children(root); i != 0; i = w.raw(i).next {
 				w.take(i, k, t)
 			}
 			return
 		}
 	}
 	if k == SessionObject || k == ProviderObject { // which belong to the process itself, or to a DLL in it
-		for i := w.at(root).first; i != 0; i = w.at(i).next {
-			if w.take(i, k, t); k == ProviderObject && w.at(i).kind == ModuleObject {
+		for i := w.children(root); i != 0; i = w.raw(i).next {
+			if w.take(i, k, t); k == ProviderObject && w.raw(i).kind == ModuleObject {
 				w.gatherBelow(i, k, t)
 			}
 		}
 		return
 	}
-	w.below(root, func(i index) { w.take(i, k, t) })
+	own := isRegistration(k) || k == ServiceObject
+	if own {
+		w.at(root)
+	}
+	w.below(root, func(i index) {
+		if own { // they stand with what they are registered with
+			w.at(i)
+		}
+		w.take(i, k, t)
+	})
 }

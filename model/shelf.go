@@ -23,15 +23,17 @@ type Shelf struct {
 	tids    map[int64]int
 	serials [kinds]uint8     // the memories that hold another object's serial
 	raises  [kinds][3][]bool // the operations that raise a counter when they return
-	marks   [kinds]uint16    // what something that can happen depends on
+	marks   [kinds]markSet   // what something that can happen depends on
 	values  [kinds]uint8
 
 	cells   []cell
 	numbers map[cell]uint32
 	stacks  []stack
 	threads map[stack]uint32
-	frames  []frame
-	calls   map[frame]uint32
+	frames  []called
+	calls   map[called]uint32
+	things  []*Thing    // of cells
+	pending [][]Pending // of stacks
 
 	places int
 	perm   []index // where each object of the world that is put is to stand
@@ -74,6 +76,12 @@ type stack struct {
 	calls [shelfDepth]uint32
 }
 
+// A called is a call as it is kept.
+type called struct {
+	frame
+	answers Side
+}
+
 const (
 	severalThreads = 1 << iota
 	hasAdvised
@@ -89,7 +97,7 @@ func NewShelf(pr *Program, l Layout) (*Shelf, error) {
 	}
 	s := &Shelf{prog: pr, layout: l, world: NewWorld(pr, l.Observation), thread: make([]thread, len(l.Threads)), place: map[uint64]index{}, module: map[string]index{},
 		tids: map[int64]int{}, numbers: map[cell]uint32{{}: 0}, cells: make([]cell, 1), threads: map[stack]uint32{{}: 0}, stacks: make([]stack, 1),
-		calls: map[frame]uint32{}}
+		calls: map[called]uint32{}}
 	s.proc = &process{pid: l.PID, byAddr: map[uint64]index{}, modules: map[string]index{}, threads: map[int64]*thread{}}
 	at := index(2)
 	for n, tid := range l.Threads {
@@ -332,7 +340,7 @@ func (s *Shelf) setUpThread(n int, from *stack) {
 	*t = thread{proc: p, tid: s.layout.Threads[n], self: s.threadAt(n), frames: t.frames[:0]}
 	p.threads[t.tid] = t
 	for d, number := range from.calls[:from.depth] {
-		fr := s.frames[number]
+		fr := s.frames[number].frame
 		fr.id = s.id(n, d)
 		fr.onSerial, fr.sessionSerial = uint32(fr.on), uint32(fr.session)
 		fr.foreign = 1 - fr.foreign
@@ -344,13 +352,9 @@ func (s *Shelf) setUpThread(n int, from *stack) {
 // id is that of a thread's call at a depth.
 func (s *Shelf) id(thread, depth int) int64 { return int64(thread*(shelfDepth+1) + depth + 1) }
 
-// NextID is the id that the next call of a thread is to have.
-func (s *Shelf) NextID(tid int64) int64 {
-	n := s.tids[tid]
-	if t := s.proc.threads[tid]; t != nil {
-		return s.id(n, len(t.frames))
-	}
-	return s.id(n, 0)
+// NextID is the id that the next call of a thread, by its number, is to have.
+func (s *Shelf) NextID(row []uint32, thread int) int64 {
+	return s.id(thread, int(s.stacks[row[s.threadAt(thread)-1]].depth))
 }
 
 // Now is the line of an event that follows everything that the world of a row has in it.
@@ -597,6 +601,7 @@ func (s *Shelf) cellOf(p *process, i index) (cell, error) {
 		if err != nil {
 			return c, err
 		}
+		child.born = 0 // nothing asks which call a registration or a service was made in
 		c.own[n] = s.numberOf(child)
 		n++
 	}
@@ -627,7 +632,7 @@ func (s *Shelf) uncertain(p *process, i index) string {
 			return "its state is not certain"
 		}
 	}
-	if unknown := w.prog.falseAtBirth[o.kind] &^ (o.no | o.yes); unknown&^(w.neverNo[o.kind][o.typ]|w.neverYes[o.kind][o.typ]) != 0 {
+	if unknown := s.marks[o.kind] & w.prog.falseAtBirth[o.kind] &^ (o.no | o.yes); unknown&^(w.neverNo[o.kind][o.typ]|w.neverYes[o.kind][o.typ]) != 0 {
 		return "its marks are not certain"
 	}
 	if c := w.counts[i]; c != nil {
@@ -671,7 +676,9 @@ func (s *Shelf) stackOf(st stack) uint32 {
 }
 
 func (s *Shelf) frameOf(p *process, t *thread, from *frame) uint32 {
-	w, fr := s.world, *from
+	w := s.world
+	fr := called{*from, NoSide}
+	fr.answers = w.answererOf(fr.call, w.still(fr.on, fr.onSerial))
 	fr.on, fr.session = s.perm[w.still(fr.on, fr.onSerial)], s.perm[w.still(fr.session, fr.sessionSerial)]
 	fr.arg, fr.module = s.perm[fr.arg], s.perm[fr.module]
 	fr.foreign = p.entries - t.entries - fr.foreign
@@ -679,6 +686,10 @@ func (s *Shelf) frameOf(p *process, t *thread, from *frame) uint32 {
 		fr.foreign = 1 // others have made calls since
 	}
 	fr.id, fr.line, fr.seq, fr.onSerial, fr.sessionSerial = 0, 0, 0, 0, 0
+	return s.calledAs(fr)
+}
+
+func (s *Shelf) calledAs(fr called) uint32 {
 	n, ok := s.calls[fr]
 	if !ok {
 		n = uint32(len(s.frames))

@@ -31,6 +31,7 @@ type World struct {
 	see        func(Sight)
 	changed    []index    // what the step has made, and whom else it changed, while somebody sees
 	why        *explainer // of a world that explains its verdicts
+	reads      *reads     // which objects are looked at, where a shelf asks
 	ending     []index    // registrations that ended in this moment
 	doubted    []index    // what the rules broken in this moment leave in doubt
 	waiting    []waiting
@@ -169,7 +170,31 @@ func (i *interval) add(lo, hi int32) {
 // A StateSet is a set of states of one lifecycle, a bit each.
 type StateSet uint16
 
-func (w *World) at(i index) *object { return &w.pages[i>>pageBits][i&(1<<pageBits-1)] }
+func (w *World) at(i index) *object {
+	if w.reads != nil {
+		w.reads.objects[i] = true
+	}
+	return &w.pages[i>>pageBits][i&(1<<pageBits-1)]
+}
+
+// raw is at where only an object's kind and type are asked for, or its place in a list.
+func (w *World) raw(i index) *object { return &w.pages[i>>pageBits][i&(1<<pageBits-1)] }
+
+// children is the first of what belongs to an object; the others follow by next.
+func (w *World) children(i index) index {
+	if w.reads != nil {
+		w.reads.lists[i] = true
+	}
+	return w.raw(i).first
+}
+
+// makes is the first of what a provider object has made; the others follow by nextM.
+func (w *World) makes(i index) index {
+	if w.reads != nil {
+		w.reads.lists[i] = true
+	}
+	return w.raw(i).firstMade
+}
 
 func (w *World) alloc() index {
 	if n := len(w.freed); n > 0 {
@@ -413,7 +438,7 @@ func (w *World) adopt(child, parent index) {
 	c, q := w.at(child), w.at(parent)
 	c.parent, c.next, c.prev = parent, q.first, 0
 	if q.first != 0 {
-		w.at(q.first).prev = child
+		w.raw(q.first).prev = child
 	}
 	q.first = child
 }
@@ -424,12 +449,12 @@ func (w *World) orphan(child index) {
 		return
 	}
 	if c.prev != 0 {
-		w.at(c.prev).next = c.next
+		w.raw(c.prev).next = c.next
 	} else {
-		w.at(c.parent).first = c.next
+		w.raw(c.parent).first = c.next
 	}
 	if c.next != 0 {
-		w.at(c.next).prev = c.prev
+		w.raw(c.next).prev = c.prev
 	}
 	c.parent, c.next, c.prev = 0, 0, 0
 }
@@ -438,7 +463,7 @@ func (w *World) makeBy(child, maker index) {
 	c, q := w.at(child), w.at(maker)
 	c.maker, c.nextM, c.prevM = maker, q.firstMade, 0
 	if q.firstMade != 0 {
-		w.at(q.firstMade).prevM = child
+		w.raw(q.firstMade).prevM = child
 	}
 	q.firstMade = child
 }
@@ -449,12 +474,12 @@ func (w *World) unmake(child index) {
 		return
 	}
 	if c.prevM != 0 {
-		w.at(c.prevM).nextM = c.nextM
+		w.raw(c.prevM).nextM = c.nextM
 	} else {
-		w.at(c.maker).firstMade = c.nextM
+		w.raw(c.maker).firstMade = c.nextM
 	}
 	if c.nextM != 0 {
-		w.at(c.nextM).prevM = c.prevM
+		w.raw(c.nextM).prevM = c.prevM
 	}
 	c.maker, c.nextM, c.prevM = 0, 0, 0
 }
@@ -464,6 +489,7 @@ func (w *World) detach(p *process, i index) {
 	o := w.at(i)
 	p.blind -= w.blind(o)
 	up := o.parent
+	w.children(i)
 	for o.first != 0 {
 		child := o.first
 		if endsWith(w.at(child).kind, o.kind) {
@@ -632,9 +658,9 @@ func (w *World) total(o *object) interval {
 }
 
 // childrenLive tells whether something that was opened through the object still lives, apart from one child.
-func (w *World) childrenLive(o *object, but index) Tri {
+func (w *World) childrenLive(of, but index) Tri {
 	answer := No
-	for i := o.first; i != 0; i = w.at(i).next {
+	for i := w.children(of); i != 0; i = w.raw(i).next {
 		c := w.at(i)
 		if i == but || c.kind != Subobject && c.kind != StoreObject || c.flags&(dead|dying) != 0 {
 			continue
@@ -664,19 +690,19 @@ func (w *World) sessionOf(i index) index {
 
 // below visits the descendants of an object.
 func (w *World) below(root index, visit func(index)) {
-	i := w.at(root).first
+	i := w.children(root)
 	for i != 0 {
 		visit(i)
-		if c := w.at(i).first; c != 0 {
+		if c := w.children(i); c != 0 {
 			i = c
 			continue
 		}
-		for i != 0 && i != root && w.at(i).next == 0 {
-			i = w.at(i).parent
+		for i != 0 && i != root && w.raw(i).next == 0 {
+			i = w.raw(i).parent
 		}
 		if i == root || i == 0 {
 			return
 		}
-		i = w.at(i).next
+		i = w.raw(i).next
 	}
 }

@@ -36,9 +36,8 @@ func agree(t *testing.T, c Config, random *rand.Rand) {
 	var ev model.Event
 	var taken []step
 	for line := int64(1); line < 160; line++ {
-		shelf.Take(row)
 		var legal []step
-		for _, st := range env.next(shelf) {
+		for _, st := range env.next(shelf, row) {
 			st.args = slices.Clone(st.args)
 			w := shelf.Take(row)
 			st.event(&ev)
@@ -85,7 +84,7 @@ func stepAs(t *testing.T, w *model.World, st *step, line int64) {
 // small are configurations that are explored in a moment.
 func small() []Config {
 	ab, ms, xp := Default(), Default(), Default()
-	ms.AB, ms.MS, ms.Folders = 0, 1, 1
+	ms.AB, ms.MS, ms.Folders, ms.Rows = 0, 1, 1, 1
 	xp.AB, xp.XP, xp.Rows = 0, 1, 1
 	return []Config{ab, ms, xp}
 }

@@ -2,8 +2,9 @@
 //
 // It has no rules of its own. An environment lists which calls can begin and how open calls can return, on every thread, one event at a
 // time; the interpreter of package model steps a world by each of them; what it finds a fault in is not followed. Two states are one if
-// nothing that can follow tells them apart: see [model.Shelf]. The search is breadth first, so that the way to what it finds is a shortest
-// one, and such a way is a trace that the checker reads.
+// nothing that can follow tells them apart: see [model.Shelf]. What a step comes to is looked up where it has been taken before, in a state
+// that is the same as far as the interpreter looked: see [model.Packed]. The search is breadth first, so that the way to what it finds is a
+// shortest one, and such a way is a trace that the checker reads.
 //
 // # What is bounded
 //
@@ -15,10 +16,11 @@
 // what is opened in a store. Fast shutdown, notifications, the message services' entry points and shared sessions are not among it. Each
 // operation has a few choices of arguments and, where failures are wanted, one way to fail.
 //
-// The environment is free software, but not absurd. Each client is one thread; it calls nothing before MAPIInitialize has succeeded on it,
-// uses what its own sessions were handed, and MAPI and the providers that serve it do the same. Whoever calls an object holds a reference on
-// it, or was passed it in a call that it is answering. A provider is started where the pages have it started, and its DLL is not freed while
-// its own code runs. Inside a call on a support object, or of a provider's method, only what goes with that object is called.
+// The software is free to do what it likes, but not absurd. Each client is one thread; it calls nothing before MAPIInitialize has succeeded
+// on it, uses what its own sessions were handed, and MAPI and the providers that serve it do the same. Whoever calls an object holds a
+// reference on it, or was passed it in a call that it is answering. Providers are started inside the calls that the list names, and a DLL is
+// not freed while a provider's code in it runs. Of some operations nothing is called inside. Inside a call on a support object, or of a
+// provider's method, only what goes with that object is called.
 //
 // Where calls overlap on several threads, the interpreter accuses nobody of what a recording does not prove. A call that would be wrong
 // if another thread had been a little slower is not made; nor is one of which the interpreter would not know for certain what it comes to.

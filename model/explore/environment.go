@@ -10,7 +10,11 @@ import (
 	"mapilife/trace"
 )
 
-const pid = 1
+const (
+	pid          = 1
+	firstAddress = 0x1000
+	addressStep  = 0x10
+)
 
 // An environment is all the software around MAPI's rules, free to do whatever it can: every client, MAPI with its spooler, and every provider.
 // It knows who may use which pointer and what a configuration has room for. What is right it does not know: that is asked of the interpreter.
@@ -23,10 +27,8 @@ type environment struct {
 	modules []module
 	sites   []site           // every address there is
 	byKind  map[string][]int // the sites of an interface
-	at      map[uint64]int   // sites by address
 
-	things []model.Thing // of the state being looked at, by site
-	there  []bool
+	things []*model.Thing // of the state being looked at, by site
 	stacks [][]model.Pending
 	steps  []step
 	n      int
@@ -57,7 +59,8 @@ type step struct {
 	id   int64
 	args []arg
 	hr   model.HResult
-	has  bool // a result is returned
+	has  bool   // a result is returned
+	code uint64 // tells the step from every other that can follow the thread's calls
 }
 
 // providerTypes are the types of provider, in the order in which a configuration numbers them.
@@ -71,7 +74,7 @@ var providerTypes = []struct {
 }
 
 func newEnvironment(c Config) *environment {
-	e := &environment{config: c, byCall: map[*model.Call]*operation{}, byKind: map[string][]int{}, at: map[uint64]int{}}
+	e := &environment{config: c, byCall: map[*model.Call]*operation{}, byKind: map[string][]int{}}
 	named := map[string]*operation{}
 	for i := range operations {
 		if o := operations[i]; o.with == nil || o.with(&c) {
@@ -83,13 +86,12 @@ func newEnvironment(c Config) *environment {
 	for n := range c.Clients {
 		e.tids = append(e.tids, int64(1+n))
 	}
-	address := uint64(0x1000)
+	address := uint64(firstAddress)
 	add := func(n int, iface string, typ model.ProviderType, owner int) {
 		for range n {
 			e.byKind[iface] = append(e.byKind[iface], len(e.sites))
-			e.at[address] = len(e.sites)
 			e.sites = append(e.sites, site{iface, address, owner, typ})
-			address += 0x10
+			address += addressStep
 		}
 	}
 	for n, p := range providerTypes {
@@ -118,7 +120,7 @@ func newEnvironment(c Config) *environment {
 			add(c.Folders*c.Sessions, "IMAPIFolder", model.NoType, owner)
 		}
 	}
-	e.things, e.there, e.stacks = make([]model.Thing, len(e.sites)), make([]bool, len(e.sites)), make([][]model.Pending, len(e.tids))
+	e.things, e.stacks = make([]*model.Thing, len(e.sites)), make([][]model.Pending, len(e.tids))
 	return e
 }
 
@@ -141,21 +143,20 @@ func (e *environment) layout() model.Layout {
 	return l
 }
 
-// next lists what can come next in a world. The list is good until the next call.
-func (e *environment) next(s *model.Shelf) []step {
-	w := s.World()
+// next lists what can come next in the world of a row. The list is good until the next call.
+func (e *environment) next(s *model.Shelf, row []uint32) []step {
 	for i := range e.sites {
-		e.things[i], e.there[i] = w.Look(pid, e.sites[i].address)
+		e.things[i] = s.Thing(row, i)
 	}
 	idle := true
-	for n, tid := range e.tids {
-		e.stacks[n] = w.Calls(e.stacks[n][:0], pid, tid)
+	for n := range e.tids {
+		e.stacks[n] = s.Calls(row, n)
 		idle = idle && len(e.stacks[n]) == 0
 	}
 	e.n = 0
 	for n := range e.tids {
-		e.returns(n)
-		e.entries(w, s, n)
+		e.returns(s, row, n)
+		e.entries(s, row, n)
 	}
 	if idle {
 		*e.add() = step{tid: e.tids[0], kind: model.EndEvent}
@@ -175,7 +176,7 @@ func (e *environment) add() *step {
 }
 
 // entries lists the calls that a thread can begin.
-func (e *environment) entries(w *model.World, s *model.Shelf, n int) {
+func (e *environment) entries(s *model.Shelf, row []uint32, n int) {
 	stack := e.stacks[n]
 	if len(stack) >= e.config.Depth {
 		return
@@ -188,8 +189,8 @@ func (e *environment) entries(w *model.World, s *model.Shelf, n int) {
 		}
 		maker = top.Answers
 	}
-	_, initialised := w.Counted(pid, e.tids[n], "", "initialised here")
-	tid, id := e.tids[n], s.NextID(e.tids[n])
+	initialised := s.ThreadCount(row, n, "initialised here")
+	tid, id := e.tids[n], s.NextID(row, n)
 	for _, o := range e.ops {
 		iface := o.call.Interface()
 		by := iface.Calls
@@ -201,19 +202,28 @@ func (e *environment) entries(w *model.World, s *model.Shelf, n int) {
 		if len(stack) == 0 && initialised == 0 && o.name != "MAPIInitialize" {
 			continue
 		}
-		if !inside(stack, o.in) || !e.within(w, o, tid, 0) || !e.room(o, n) {
+		if !inside(stack, o.in) || !e.within(o, initialised, -1) || !e.room(o, n) {
 			continue
 		}
-		enter := func(on uint64, mod string) {
+		enter := func(on, mod int) {
 			for choice := range max(1, len(o.args)) {
-				if choice == 0 && on != 0 && !e.within(w, o, tid, on) {
+				if choice == 0 && on >= 0 && !e.within(o, initialised, on) {
 					continue
 				}
 				st := e.add()
-				st.tid, st.op, st.kind, st.id, st.on, st.mod, st.by = tid, o, model.CallEvent, id, on, mod, by
-				if o.passes != "" {
-					st.args = append(st.args, arg{name: o.passes, n: e.sites[e.free("IMAPISupport", e.typeAt(on), n)].address})
+				st.tid, st.op, st.kind, st.id, st.by = tid, o, model.CallEvent, id, by
+				if mod >= 0 {
+					st.mod = e.modules[mod].name
 				}
+				passed := -1
+				if on >= 0 {
+					st.on = e.sites[on].address
+				}
+				if o.passes != "" {
+					passed = e.free("IMAPISupport", e.sites[on].typ, n)
+					st.args = append(st.args, arg{name: o.passes, n: e.sites[passed].address})
+				}
+				st.code = codeOf(n, int(st.kind), o.id, on+1, choice, passed+1, mod+1)
 				if len(o.args) > 0 {
 					st.args = append(st.args, o.args[choice]...)
 				}
@@ -221,43 +231,56 @@ func (e *environment) entries(w *model.World, s *model.Shelf, n int) {
 		}
 		if !o.call.IsMethod() {
 			if iface.Name != "entry" {
-				enter(0, "")
+				enter(-1, -1)
 				continue
 			}
-			for _, m := range e.modules {
+			for k, m := range e.modules {
 				if m.init == o {
-					enter(0, m.name)
+					enter(-1, k)
 				}
 			}
 			continue
 		}
 		for _, i := range e.byKind[iface.Name] {
-			if !e.there[i] || len(stack) > 0 && !e.concerns(&stack[len(stack)-1], i) {
+			if e.things[i] == nil || len(stack) > 0 && !e.concerns(&stack[len(stack)-1], i) {
+				continue
+			}
+			if method, ok := strings.CutPrefix(o.name, "IMAPISupport::"); ok && !model.Supports(e.sites[i].typ, method) {
 				continue
 			}
 			if e.usable(i, n, maker, o, stack) && (o.passes == "" || e.free("IMAPISupport", e.sites[i].typ, n) >= 0) {
-				enter(e.sites[i].address, "")
+				enter(i, -1)
 			}
 		}
 	}
 	if sameSide(model.MAPI, maker) {
-		for _, m := range e.modules {
-			switch _, loads := w.Counted(pid, tid, m.name, "loads"); loads {
+		for k, m := range e.modules {
+			switch s.ModuleCount(row, k, "loads") {
 			case 0:
 				if !inside(stack, m.init.in) {
 					break
 				}
 				st := e.add()
-				st.tid, st.kind, st.mod = tid, model.LoadEvent, m.name
+				st.tid, st.kind, st.mod, st.code = tid, model.LoadEvent, m.name, codeOf(n, int(model.LoadEvent), k)
 			default:
 				if e.busy(m.name) {
 					break
 				}
 				st := e.add()
-				st.tid, st.kind, st.mod = tid, model.UnloadEvent, m.name
+				st.tid, st.kind, st.mod, st.code = tid, model.UnloadEvent, m.name, codeOf(n, int(model.UnloadEvent), k)
 			}
 		}
 	}
+}
+
+const codes = 128 // more than there are threads, kinds of event, operations, choices, sites or DLLs
+
+// codeOf makes one number of several. Who lists as many numbers for steps of a kind gives different steps different ones.
+func codeOf(numbers ...int) (code uint64) {
+	for _, n := range numbers {
+		code = code*codes + uint64(n)
+	}
+	return code
 }
 
 // inside tells whether one of the calls that are open is of the operations named; every call is where none is named.
@@ -269,29 +292,25 @@ func inside(stack []model.Pending, names string) bool {
 // goes with the object it is called on, or that is left over of a logon that failed; MAPI, when it is given a support object back, the logon
 // object that goes with it.
 func (e *environment) concerns(top *model.Pending, i int) bool {
-	t := &e.things[i]
-	on := &model.Thing{}
-	if k, ok := e.at[top.On]; ok && e.there[k] {
-		on = &e.things[k]
+	t, on := e.things[i], &none
+	if top.On >= 0 && e.things[top.On] != nil {
+		on = e.things[top.On]
 	}
 	switch {
 	case on.Kind == model.SupportObject:
-		return e.sites[i].address == on.Logon
+		return on.Logon == i
 	case top.Answers != model.Provider:
 		return true
 	case t.Kind == model.SupportObject:
-		at := e.sites[i].address
-		for on.Kind == model.Subobject { // what was opened through a store, and keeps it alive
-			k, ok := e.at[on.Parent]
-			if !ok || !e.there[k] {
-				break
-			}
-			on = &e.things[k]
+		for on.Kind == model.Subobject && on.Parent >= 0 && e.things[on.Parent] != nil { // what was opened through a store, and keeps it alive
+			on = e.things[on.Parent]
 		}
-		return top.Passed == at || on.Support == at || t.Logon == 0 && t.Type == on.Type
+		return top.Passed == i || on.Support == i || t.Logon < 0 && t.Type == on.Type
 	}
 	return true
 }
+
+var none = model.Thing{Logon: -1, Support: -1, Parent: -1}
 
 // busy tells whether a provider's code in a DLL is running.
 func (e *environment) busy(dll string) bool {
@@ -318,33 +337,32 @@ func (o *operation) is(method string) bool {
 	return n > 2 && o.name[n:] == method && o.name[n-1] == ':'
 }
 
-// within tells whether what the configuration bounds allows for the call.
-func (e *environment) within(w *model.World, o *operation, tid int64, on uint64) bool {
+// within tells whether what the configuration bounds allows for the call. So often has its thread initialised MAPI.
+func (e *environment) within(o *operation, initialised, on int) bool {
 	l := &o.limit
 	if l.counter != "" {
-		_, n := w.Counted(pid, tid, "", l.counter)
-		return int(n) >= l.least && (l.max == nil || int(n) < l.max(&e.config))
+		return initialised >= l.least && (l.max == nil || initialised < l.max(&e.config))
 	}
-	return l.kind == model.NoKind || on == 0 || w.Registered(pid, on, l.kind) < l.max(&e.config)
+	return l.kind == model.NoKind || on < 0 || e.things[on].Registered(l.kind) < l.max(&e.config)
 }
 
 // usable tells whether a side can make a call on a site: it holds a reference there, or was passed the object in a call that it is answering.
 func (e *environment) usable(i, n int, maker model.Side, o *operation, stack []model.Pending) bool {
-	t := &e.things[i]
-	if !e.there[i] || t.Dead || t.Dying || e.sites[i].owner != n {
+	t := e.things[i]
+	if t == nil || t.Dead || t.Dying || e.sites[i].owner != n {
 		return false
 	}
 	held := t.Held(maker)
 	switch {
 	case o.is("Release"):
 		return held >= 1
-	case o.is("AddRef") && int(held)+e.running(o, e.sites[i].address) >= e.config.References:
+	case o.is("AddRef") && int(held)+e.running(o, i) >= e.config.References:
 		return false
 	case held >= 1:
 		return true
 	}
 	for d := range stack {
-		if stack[d].Passed == e.sites[i].address && sameSide(stack[d].Answers, maker) {
+		if stack[d].Passed == i && sameSide(stack[d].Answers, maker) {
 			return true
 		}
 	}
@@ -352,7 +370,7 @@ func (e *environment) usable(i, n int, maker model.Side, o *operation, stack []m
 }
 
 // running is how many calls of an operation are open on an object.
-func (e *environment) running(o *operation, on uint64) (n int) {
+func (e *environment) running(o *operation, on int) (n int) {
 	for _, stack := range e.stacks {
 		for d := range stack {
 			if stack[d].Call == o.call && stack[d].On == on {
@@ -366,18 +384,11 @@ func (e *environment) running(o *operation, on uint64) (n int) {
 // free is the first site for an object of an interface at which nothing is, for a thread; -1 if there is none.
 func (e *environment) free(iface string, typ model.ProviderType, n int) int {
 	for _, i := range e.byKind[iface] {
-		if !e.there[i] && e.sites[i].typ == typ && e.sites[i].owner == n {
+		if e.things[i] == nil && e.sites[i].typ == typ && e.sites[i].owner == n {
 			return i
 		}
 	}
 	return -1
-}
-
-func (e *environment) typeAt(address uint64) model.ProviderType {
-	if i, ok := e.at[address]; ok {
-		return e.sites[i].typ
-	}
-	return model.NoType
 }
 
 // answerers are who implements each interface.
@@ -411,7 +422,7 @@ func (e *environment) room(o *operation, n int) bool {
 		}
 		free := 0
 		for _, i := range e.byKind[iface] {
-			if !e.there[i] && e.sites[i].owner == n {
+			if e.things[i] == nil && e.sites[i].owner == n {
 				free++
 			}
 		}
@@ -428,7 +439,7 @@ func (e *environment) room(o *operation, n int) bool {
 }
 
 // returns lists the ways in which a thread's innermost call can return.
-func (e *environment) returns(n int) {
+func (e *environment) returns(s *model.Shelf, row []uint32, n int) {
 	stack := e.stacks[n]
 	if len(stack) == 0 {
 		return
@@ -437,7 +448,7 @@ func (e *environment) returns(n int) {
 	o := e.byCall[top.Call]
 	leave := func(hr model.HResult) *step {
 		st := e.add()
-		st.tid, st.op, st.kind, st.id, st.hr = e.tids[n], o, model.ReturnEvent, top.ID, hr
+		st.tid, st.op, st.kind, st.id, st.hr = e.tids[n], o, model.ReturnEvent, s.NextID(row, n)-1, hr
 		st.has = !o.isUnknown() && o.name != "MAPIUninitialize"
 		return st
 	}
@@ -446,8 +457,9 @@ func (e *environment) returns(n int) {
 	if !e.config.Failures && e.n > before { // where there is nothing to be passed on it fails all the same
 		return
 	}
-	for _, hr := range o.fails {
+	for which, hr := range o.fails {
 		st := leave(hr)
+		st.code = codeOf(n, int(st.kind), o.id, which+1)
 		for _, param := range o.out {
 			st.args = append(st.args, arg{name: param, null: true})
 		}
@@ -459,6 +471,10 @@ func (e *environment) succeed(o *operation, top *model.Pending, n int, leave fun
 	if len(out) == len(o.out) {
 		for choice := range max(1, len(o.also)) {
 			st := leave(model.SOK)
+			st.code = codeOf(n, int(st.kind), o.id, 0, choice)
+			for i := range out {
+				st.code = st.code*codes + (out[i].n-firstAddress)/addressStep
+			}
 			st.args = append(st.args, out...)
 			if len(o.also) > 0 {
 				st.args = append(st.args, o.also[choice]...)
@@ -472,7 +488,7 @@ func (e *environment) succeed(o *operation, top *model.Pending, n int, leave fun
 		typ := model.NoType
 		switch {
 		case o.passes != "":
-			typ = e.typeAt(top.On)
+			typ = e.sites[top.On].typ
 		default:
 			for _, p := range providerTypes {
 				if p.provider == iface {
@@ -486,8 +502,8 @@ func (e *environment) succeed(o *operation, top *model.Pending, n int, leave fun
 		return
 	}
 	for _, i := range e.byKind[iface] {
-		t := &e.things[i]
-		if e.there[i] && !t.Dead && !t.Dying && e.sites[i].owner == n && t.Held(top.Answers) >= 1 && int(t.Held(top.Maker)) < e.config.References {
+		t := e.things[i]
+		if t != nil && !t.Dead && !t.Dying && e.sites[i].owner == n && t.Held(top.Answers) >= 1 && int(t.Held(top.Maker)) < e.config.References {
 			e.succeed(o, top, n, leave, append(slices.Clip(out), arg{name: param, n: e.sites[i].address}))
 		}
 	}

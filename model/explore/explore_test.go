@@ -14,9 +14,26 @@ import (
 
 // run explores a configuration of a specification, read strictly.
 func run(t *testing.T, spec *model.Spec, c Config) (*Explorer, *Result) {
-	x, err := New(spec, model.Strict(), c)
+	return runAs(t, spec, c, nil)
+}
+
+// runAs explores a configuration of a specification, read strictly but for some switches, and looks at some promises, or at all.
+func runAs(t *testing.T, spec *model.Spec, c Config, set []string, promises ...string) (*Explorer, *Result) {
+	profile := model.Strict()
+	for _, s := range set {
+		var err error
+		profile, err = profile.With(s)
+		require.NoError(t, err)
+	}
+	x, err := New(spec, profile, c)
 	require.NoError(t, err)
-	r, err := x.Run(t.Context(), Options{})
+	var o Options
+	for _, name := range promises {
+		p, ok := PromiseByName(name)
+		require.True(t, ok)
+		o.Promises = append(o.Promises, p)
+	}
+	r, err := x.Run(t.Context(), o)
 	require.NoError(t, err)
 	require.Empty(t, r.Stopped)
 	return x, r
@@ -29,16 +46,19 @@ func TestPinned(t *testing.T) {
 		change              func(c *Config)
 		full                bool
 		states, steps, ends int
+		promises            []string // none: all
+		set                 []string
 	}{
-		{func(c *Config) { c.AB = 0 }, false, 19, 25, 4},
-		{func(c *Config) { c.AB, c.Clients = 0, 2 }, false, 778, 2188, 14},
-		{func(c *Config) { c.AB, c.Clients, c.Inits = 0, 2, 2 }, false, 4104, 13844, 14},
-		{func(c *Config) { c.Failures = false }, false, 7252, 10690, 8},
-		{func(c *Config) {}, false, 39035, 73202, 28},
-		{func(c *Config) { c.AB, c.MS, c.Failures = 0, 1, false }, false, 16013, 27903, 24},
-		{func(c *Config) { c.AB, c.MS, c.Folders = 0, 1, 1 }, true, 103657, 197201, 136},
-		{func(c *Config) { c.Logons, c.UIDs = 2, 0 }, true, 161460, 324500, 18},
-		{func(c *Config) { c.AB, c.XP, c.Rows = 0, 1, 1 }, true, 205157, 406992, 258},
+		{func(c *Config) { c.AB = 0 }, false, 19, 25, 4, nil, nil},
+		{func(c *Config) { c.AB, c.Clients = 0, 2 }, false, 778, 2188, 14, nil, nil},
+		{func(c *Config) { c.AB, c.Clients, c.Inits = 0, 2, 2 }, false, 4104, 13844, 14, nil, nil},
+		{func(c *Config) { c.Failures = false }, false, 5830, 8690, 8, nil, nil},
+		{func(c *Config) {}, false, 32326, 60056, 28, nil, nil},
+		{func(c *Config) { c.AB, c.MS, c.Rows, c.Failures = 0, 1, 1, false }, false, 29440, 50831, 40, nil, nil},
+		{func(c *Config) { c.AB, c.MS, c.Rows, c.Folders = 0, 1, 1, 1 }, true, 237417, 463825, 252, nil, nil},
+		{func(c *Config) { c.Logons, c.UIDs = 2, 0 }, true, 130552, 260214, 18, nil, nil},
+		{func(c *Config) { c.AB, c.XP, c.Rows = 0, 1, 1 }, true, 202520, 401545, 258, nil, nil},
+		{func(c *Config) { c.MS, c.Failures = 1, false }, true, 4649097, 8081283, 230, []string{ends, nothing}, []string{"storeStatusRow=optional"}},
 	} {
 		c := Default()
 		x.change(&c)
@@ -46,7 +66,7 @@ func TestPinned(t *testing.T) {
 			if x.full && os.Getenv("MAPILIFE_FULL") != "1" {
 				t.Skip("set MAPILIFE_FULL=1: this takes a while")
 			}
-			_, r := run(t, model.Specification(), c)
+			_, r := runAs(t, model.Specification(), c, x.set, x.promises...)
 			require.Nil(t, r.Broken)
 			require.Equal(t, []int{x.states, x.steps, x.ends}, []int{r.States, r.Transitions, r.Ends})
 		})

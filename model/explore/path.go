@@ -23,8 +23,7 @@ func (x *Explorer) way(state int) []step {
 
 // stepAt is one of the steps that can follow a state.
 func (x *Explorer) stepAt(state, k int) step {
-	x.shelf.Take(x.states.row(state))
-	st := x.env.next(x.shelf)[k]
+	st := x.env.next(x.shelf, x.states.row(state))[k]
 	st.args = append([]arg(nil), st.args...)
 	return st
 }
@@ -84,8 +83,7 @@ func (x *Explorer) Witness(state int) ([]*trace.Record, error) {
 // nearer is the first step that leads nearer to an end, and where it leads.
 func (x *Explorer) nearer(at int, away []int32) (step, to int) {
 	row := x.row
-	x.shelf.Take(x.states.row(at))
-	n := len(x.env.next(x.shelf))
+	n := len(x.env.next(x.shelf, x.states.row(at)))
 	for k := range n {
 		st := x.stepAt(at, k)
 		w := x.shelf.Take(x.states.row(at))

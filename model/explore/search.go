@@ -15,6 +15,7 @@ import (
 type Explorer struct {
 	env      *environment
 	shelf    *model.Shelf
+	packed   *model.Packed
 	promises []Promise
 	states   table
 	parent   []uint32 // the state that each was reached from,
@@ -68,6 +69,7 @@ func New(spec *model.Spec, profile model.Profile, c Config) (*Explorer, error) {
 	if x.shelf, err = model.NewShelf(program, x.env.layout()); err != nil {
 		return nil, err
 	}
+	x.packed = model.NewPacked(x.shelf)
 	x.row = make([]uint32, x.shelf.Places())
 	x.states = newTable(len(x.row))
 	return x, nil
@@ -130,23 +132,23 @@ func stop(ctx context.Context, limit, more uint64) string {
 func (x *Explorer) visit(at int) error {
 	x.first = append(x.first, uint32(len(x.targets)))
 	row := slices.Clone(x.states.row(at))
-	x.shelf.Take(row)
-	for k, st := range x.env.next(x.shelf) {
-		w := x.shelf.Take(row)
+	x.packed.Begin(row)
+	for k, st := range x.env.next(x.shelf, row) {
 		st.event(&x.event)
-		if err := w.Step(&x.event); err != nil {
-			return fmt.Errorf("state %d, step %d: %w", at, k, err)
+		if st.kind == model.EndEvent {
+			if err := x.end(at, row); err != nil {
+				return err
+			}
+			continue
 		}
-		if w.Faulty() {
+		comes, err := x.packed.Step(st.code, &x.event, x.row)
+		switch {
+		case err != nil:
+			return fmt.Errorf("state %d, step %d: %w", at, k, err)
+		case comes == model.Faults:
 			x.result.Illegal++
 			continue
-		}
-		if st.kind == model.EndEvent {
-			x.ends = append(x.ends, uint32(at))
-			x.atEnd(at, row)
-			continue
-		}
-		if err := x.shelf.Put(w, x.row); err != nil {
+		case comes == model.Undecided:
 			x.result.Undecided++
 			continue
 		}
@@ -156,6 +158,21 @@ func (x *Explorer) visit(at int) error {
 		}
 		x.targets = append(x.targets, uint32(to))
 	}
+	return nil
+}
+
+// end lets the process end in a state.
+func (x *Explorer) end(at int, row []uint32) error {
+	w := x.shelf.Take(row)
+	if err := w.Step(&x.event); err != nil {
+		return err
+	}
+	if w.Faulty() {
+		x.result.Illegal++
+		return nil
+	}
+	x.ends = append(x.ends, uint32(at))
+	x.atEnd(at, row)
 	return nil
 }
 
