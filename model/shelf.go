@@ -198,9 +198,6 @@ func (s *Shelf) findRelevant() {
 // Places is how long a row is.
 func (s *Shelf) Places() int { return s.places }
 
-// Sizes are how many different contents places and calls have had so far.
-func (s *Shelf) Sizes() (places, calls int) { return len(s.cells) + len(s.stacks), len(s.frames) }
-
 // World is the shelf's own world.
 func (s *Shelf) World() *World { return s.world }
 

@@ -39,27 +39,27 @@ type arg struct {
 
 func flag(name string, n uint64) arg { return arg{name: name, n: n} }
 
-func hasAB(c *Config) bool    { return c.AB > 0 && c.Sessions > 0 }
-func hasMS(c *Config) bool    { return c.MS > 0 && c.Sessions > 0 }
-func hasXP(c *Config) bool    { return c.XP > 0 && c.Sessions > 0 }
-func sessions(c *Config) bool { return c.Sessions > 0 }
-func folders(c *Config) bool  { return c.MS > 0 && c.Folders > 0 }
-func any3(c *Config) bool     { return hasAB(c) || hasMS(c) || hasXP(c) }
+func hasAB(c *Config) bool        { return c.AB > 0 && c.Sessions > 0 }
+func hasMS(c *Config) bool        { return c.MS > 0 && c.Sessions > 0 }
+func hasXP(c *Config) bool        { return c.XP > 0 && c.Sessions > 0 }
+func sessions(c *Config) bool     { return c.Sessions > 0 }
+func folders(c *Config) bool      { return c.MS > 0 && c.Folders > 0 }
+func hasProviders(c *Config) bool { return hasAB(c) || hasMS(c) || hasXP(c) }
 
 const (
 	eFail       model.HResult = 0x80004005
 	eOutOfMem   model.HResult = 0x8007000e
 	eLogonFails               = model.MAPI_E_LOGON_FAILED
-	version                   = 0x10010 // CURRENT_SPI_VERSION
-	noWait                    = 0x1     // LOGOFF_NO_WAIT
-	abort                     = 0x8     // LOGOFF_ABORT
-	update                    = 0x10000000
-	beginIn                   = 0x1
-	endIn                     = 0x10000
-	complete                  = 0x10000 // LOGOFF_COMPLETE
-	outbound                  = 0x40000 // LOGOFF_OUTBOUND
-	noTraffic                 = 0x18    // LOGON_NO_INBOUND, LOGON_NO_OUTBOUND: the client asks later
-	folderType                = 3
+	version                   = 0x10010    // CURRENT_SPI_VERSION
+	noWait                    = 0x1        // LOGOFF_NO_WAIT
+	abort                     = 0x8        // LOGOFF_ABORT
+	update                    = 0x10000000 // STATUSROW_UPDATE
+	beginIn                   = 0x1        // NOTIFY_BEGIN_INBOUND
+	endIn                     = 0x10000    // NOTIFY_END_INBOUND
+	complete                  = 0x10000    // LOGOFF_COMPLETE
+	outbound                  = 0x40000    // LOGOFF_OUTBOUND
+	noTraffic                 = 0x18       // LOGON_NO_INBOUND, LOGON_NO_OUTBOUND: the client asks later
+	folderType                = 3          // MAPI_FOLDER
 )
 
 // drained is what a logoff of a store hands back: that nothing is left to be sent, or that something is.
@@ -105,11 +105,11 @@ var operations = []operation{
 	{name: "IXPProvider::Shutdown", with: hasXP, args: [][]arg{{flag("lpulFlags", 0)}}},
 	{name: "IXPProvider::Release", leaf: true, with: hasXP},
 
-	{name: "IMAPISupport::AddRef", leaf: true, with: any3},
-	{name: "IMAPISupport::Release", with: any3},
+	{name: "IMAPISupport::AddRef", leaf: true, with: hasProviders},
+	{name: "IMAPISupport::Release", with: hasProviders},
 	{name: "IMAPISupport::SetProviderUID", leaf: true, with: func(c *Config) bool { return c.UIDs > 0 && (hasAB(c) || hasMS(c)) }, args: [][]arg{{{name: "lpProviderID", text: "b5f7a1c0dd0211d0"}, flag("ulFlags", 0)}},
 		limit: limit{kind: model.UIDObject, max: func(c *Config) int { return c.UIDs }}},
-	{name: "IMAPISupport::ModifyStatusRow", leaf: true, with: func(c *Config) bool { return c.Rows > 0 && any3(c) }, args: [][]arg{{flag("ulFlags", 0)}, {flag("ulFlags", update)}},
+	{name: "IMAPISupport::ModifyStatusRow", leaf: true, with: func(c *Config) bool { return c.Rows > 0 && hasProviders(c) }, args: [][]arg{{flag("ulFlags", 0)}, {flag("ulFlags", update)}},
 		limit: limit{kind: model.RowObject, max: func(c *Config) int { return c.Rows }}},
 	{name: "IMAPISupport::StoreLogoffTransports", leaf: true, with: hasMS, args: [][]arg{{flag("lpulFlags", noWait)}, {flag("lpulFlags", abort)}}, also: drained},
 }

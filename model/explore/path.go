@@ -7,7 +7,7 @@ import (
 	"mapilife/trace"
 )
 
-// Way is a shortest way to a state, as the records of a trace, and, where the process can end after it, on to that end.
+// way is a shortest way to a state.
 func (x *Explorer) way(state int) []step {
 	var numbers []int
 	for at := state; at != 0; at = int(x.parent[at]) {
