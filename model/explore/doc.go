@@ -14,7 +14,7 @@
 //
 // What is called is a list, operations in calls.go: what starts and ends MAPI, sessions, providers, logons, support objects and stores, and
 // what is opened in a store. Fast shutdown, notifications, the message services' entry points and shared sessions are not among it. Each
-// operation has a few choices of arguments and, where failures are wanted, one way to fail.
+// operation has a few choices of arguments and, where failures are wanted and it returns a result, one way to fail.
 //
 // The software is free to do what it likes, but not absurd. Each client is one thread; it calls nothing before MAPIInitialize has succeeded
 // on it, uses what its own sessions were handed, and MAPI and the providers that serve it do the same. Whoever calls an object holds a

@@ -49,15 +49,16 @@ func TestPinned(t *testing.T) {
 		promises            []string // none: all
 		set                 []string
 	}{
-		{func(c *Config) { c.AB = 0 }, false, 19, 25, 4, nil, nil},
-		{func(c *Config) { c.AB, c.Clients = 0, 2 }, false, 778, 2188, 14, nil, nil},
-		{func(c *Config) { c.AB, c.Clients, c.Inits = 0, 2, 2 }, false, 4104, 13844, 14, nil, nil},
+		{func(c *Config) { c.AB = 0 }, false, 21, 31, 4, nil, nil},
+		{func(c *Config) { c.AB, c.Clients = 0, 2 }, false, 1018, 3200, 14, nil, nil},
+		{func(c *Config) { c.AB, c.Clients, c.Inits = 0, 2, 2 }, false, 6124, 22584, 14, nil, nil},
 		{func(c *Config) { c.Failures = false }, false, 5830, 8690, 8, nil, nil},
-		{func(c *Config) {}, false, 32326, 60056, 28, nil, nil},
+		{func(c *Config) {}, false, 63034, 128973, 36, nil, nil},
 		{func(c *Config) { c.AB, c.MS, c.Rows, c.Failures = 0, 1, 1, false }, false, 29440, 50831, 40, nil, nil},
-		{func(c *Config) { c.AB, c.MS, c.Rows, c.Folders = 0, 1, 1, 1 }, true, 237417, 463825, 252, nil, nil},
-		{func(c *Config) { c.Logons, c.UIDs = 2, 0 }, true, 130552, 260214, 18, nil, nil},
-		{func(c *Config) { c.AB, c.XP, c.Rows = 0, 1, 1 }, true, 202520, 401545, 258, nil, nil},
+		{func(c *Config) { c.AB, c.MS, c.Rows, c.Folders, c.Failures = 0, 1, 1, 1, false }, false, 44896, 75297, 64, nil, nil},
+		{func(c *Config) { c.Logons, c.UIDs = 2, 0 }, true, 228905, 488932, 18, nil, nil},
+		{func(c *Config) { c.AB, c.XP, c.Rows = 0, 1, 1 }, true, 291984, 689427, 380, nil, nil},
+		{func(c *Config) { c.AB, c.MS, c.Rows = 0, 1, 1 }, true, 830890, 1982749, 960, nil, nil},
 		{func(c *Config) { c.MS, c.Failures = 1, false }, true, 4649097, 8081283, 230, []string{ends, nothing}, []string{"storeStatusRow=optional"}},
 	} {
 		c := Default()
