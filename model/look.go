@@ -58,7 +58,6 @@ func (s *Shelf) address(place index) int { return max(-1, int(place-s.firstPlace
 // A Pending is a call that has not returned.
 type Pending struct {
 	Call    *Call
-	ID      int64
 	Maker   Side // who made it
 	Answers Side // who answers it, and makes the calls inside
 	On      int  // what it was made on, and what it was passed; -1 for none
@@ -76,9 +75,9 @@ func (s *Shelf) Calls(row []uint32, thread int) []Pending {
 
 func (s *Shelf) pendingOf(st *stack) []Pending {
 	var list []Pending
-	for d, number := range st.calls[:st.depth] {
+	for _, number := range st.calls[:st.depth] {
 		fr := &s.frames[number]
-		p := Pending{Call: fr.call, ID: int64(d + 1), Maker: fr.maker, Answers: fr.answers, On: s.address(fr.on), Passed: s.address(fr.arg)}
+		p := Pending{Call: fr.call, Maker: fr.maker, Answers: fr.answers, On: s.address(fr.on), Passed: s.address(fr.arg)}
 		if fr.module != 0 {
 			p.Module = s.layout.Modules[fr.module-s.firstModule()]
 		}

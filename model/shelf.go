@@ -87,8 +87,8 @@ const (
 	hasAdvised
 )
 
-// somebody is the serial of an object that is not known any more. It is nobody's.
-const somebody = shelfPlaces * 2
+// somebody is the serial of an object that is not known any more. It is nobody's: what is born has greater ones, and what is kept smaller ones.
+const somebody = 1 << 20
 
 // NewShelf makes an empty shelf. It refuses a layout that is too large.
 func NewShelf(pr *Program, l Layout) (*Shelf, error) {
@@ -198,9 +198,6 @@ func (s *Shelf) findRelevant() {
 // Places is how long a row is.
 func (s *Shelf) Places() int { return s.places }
 
-// World is the shelf's own world.
-func (s *Shelf) World() *World { return s.world }
-
 func (s *Shelf) threadAt(n int) index { return index(2 + n) }
 func (s *Shelf) firstModule() index   { return index(2 + len(s.thread)) }
 func (s *Shelf) firstPlace() index    { return s.firstModule() + index(len(s.layout.Modules)) }
@@ -226,7 +223,7 @@ func (s *Shelf) Take(row []uint32) *World {
 	w.procs[p.pid], w.last = p, p
 	end := index(len(row) + 1)
 	w.resize(end)
-	w.serials = uint32(end) * 2
+	w.serials = somebody
 	for i := index(1); i < end; i++ {
 		number := row[i-1]
 		if t := int(i - s.threadAt(0)); t >= 0 && t < len(s.thread) && number != 0 {
