@@ -17,7 +17,7 @@ const module = "mapilife/"
 // arrows says what each package may import of this module. A package that is not here is refused, so that who adds one thinks about it.
 var arrows = map[string]string{
 	"model":          "",
-	"model/explore":  "model",
+	"model/explore":  "model fsm trace",
 	"fsm":            "model",
 	"trace":          "model fsm",
 	"trace/record":   "model trace",

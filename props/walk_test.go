@@ -295,15 +295,16 @@ func (d *driven) must(t *rapid.T, err error) {
 	}
 }
 
-// on is what is known about the living object that a call is made on, if there is one.
-func (w *walk) on(r *trace.Record) (model.Known, bool) {
+// on is what is known about the living object that a call is made on, if there is one: the youngest at the address, where an older one is
+// not known to be dead.
+func (w *walk) on(r *trace.Record) (known model.Known, ok bool) {
 	address := model.ParseAddress(string(r.On.S)).Key
 	for _, k := range w.run.World().Census() {
-		if k.Address == address && k.Kind != model.UIDObject && k.Kind != model.RowObject && k.Kind != model.AdviseObject {
-			return k, true
+		if k.Address == address && k.Kind != model.UIDObject && k.Kind != model.RowObject && k.Kind != model.AdviseObject && k.Serial >= known.Serial {
+			known, ok = k, true
 		}
 	}
-	return model.Known{}, false
+	return known, ok
 }
 
 // excluded tells a state that an object may be in by the whole of a recording, and not by what is left of it.
