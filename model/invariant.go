@@ -809,8 +809,8 @@ func keptAccusations(s *survey) {
 }
 
 func keptScratch(s *survey) {
-	if w := s.w; len(w.list)+len(w.ending) > 0 || w.recorded != nil || len(w.quiets) > maxQuiet {
-		s.wrong("%d are gathered, %d are ending, %d calls without effect are remembered.", len(w.list), len(w.ending), len(w.quiets))
+	if w := s.w; len(w.list)+len(w.ending) > 0 || w.recorded != nil {
+		s.wrong("%d are gathered, %d are ending.", len(w.list), len(w.ending))
 	}
 }
 

@@ -39,6 +39,7 @@ func (o *object) inner() inner { return inner{o.states, o.yes, o.no, o.flags} }
 
 // A quiet is what local reactions come to: rules that are kept, or can not be judged. Where there is more, they are worked out again.
 type quiet struct {
+	key   quietKey
 	more  bool
 	entry uint32 // what the beginning of the call will be remembered as
 	rules []quietRule
@@ -50,22 +51,44 @@ type quietRule struct {
 	blind  bool
 }
 
-// maxQuiet bounds what is remembered.
-const maxQuiet = 4096
+// maxQuiet bounds what is remembered: a key has two places, and is forgotten when two others have come to them.
+const maxQuiet = 1 << 14
+
+// place is the first of the two places of a key. Go's own maps take longer for keys of this size.
+func (k *quietKey) place() int {
+	const ratio = 0x9e3779b97f4a7c15
+	h := uint64(k.op) | uint64(k.phase)<<16 | uint64(k.caller)<<24 | uint64(k.answerer)<<32 | uint64(k.iface)<<40 | uint64(k.on.kind)<<48 | uint64(k.on.iface)<<56
+	h = h*ratio ^ uint64(k.entry) ^ uint64(k.hr)<<32
+	for _, o := range [...]*inner{&k.process, &k.thread, &k.on.inner} {
+		h = h*ratio ^ uint64(o.states[0]) ^ uint64(o.states[1])<<16 ^ uint64(o.states[2])<<32 ^ uint64(o.flags)<<48
+		h = h*ratio ^ uint64(o.yes) ^ uint64(o.no)<<32
+	}
+	return int(h*ratio>>32%maxQuiet) &^ 1
+}
+
+// lookUp is what near reactions come to, where that has been worked out.
+func (w *World) lookUp(key *quietKey) *quiet {
+	at := key.place()
+	if q := w.quiets[at]; q != nil && q.key == *key {
+		return q
+	}
+	if q := w.quiets[at+1]; q != nil && q.key == *key {
+		return q
+	}
+	return nil
+}
 
 // Forgetful has the world work out every call afresh. What it finds is the same, only later: tests compare the two.
 func (w *World) Forgetful() { w.forgetful = true }
 
 // remembered makes room for what near reactions come to.
-func (w *World) remembered(key quietKey) *quiet {
-	if len(w.quiets) >= maxQuiet {
-		clear(w.quiets)
-	}
-	q := &quiet{}
+func (w *World) remembered(key *quietKey) *quiet {
+	q := &quiet{key: *key}
 	if w.cur.fr != nil {
 		q.entry = w.cur.fr.entry
 	}
-	w.quiets[key] = q
+	at := key.place()
+	w.quiets[at], w.quiets[at+1] = q, w.quiets[at]
 	return q
 }
 

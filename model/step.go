@@ -25,7 +25,7 @@ func NewWorld(pr *Program, seen Observation) *World {
 		keys: map[findingKey]int{}, tallies: make([]tally, len(pr.rules)),
 	}
 	w.memos = make([]memo, pr.memos)
-	w.quiets = map[quietKey]*quiet{}
+	w.quiets = make([]*quiet, maxQuiet)
 	w.observe(seen)
 	return w
 }
@@ -549,7 +549,7 @@ func (w *World) happen() {
 	var q *quiet
 	if near {
 		key = w.quietKey(phase, by)
-		q = w.quiets[key]
+		q = w.lookUp(&key)
 	}
 	if m.entering && m.fr != nil {
 		if q != nil && list.begin.near {
@@ -562,7 +562,7 @@ func (w *World) happen() {
 	case !near:
 		w.react(list.all, nil)
 	case q == nil:
-		w.react(list.all, w.remembered(key))
+		w.react(list.all, w.remembered(&key))
 	case q.more:
 		w.react(list.all, nil)
 	default:

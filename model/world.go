@@ -23,7 +23,7 @@ type World struct {
 	gathered   [kinds][providerTypes]gathering
 	moment     uint32
 	memos      []memo
-	quiets     map[quietKey]*quiet
+	quiets     []*quiet
 	recorded   *quiet // what the reaction being worked out comes to, where it is near
 	forgetful  bool   // nothing is remembered in quiets
 	watch      func(Taken)

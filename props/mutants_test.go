@@ -383,7 +383,7 @@ func TestPropMutants(t *testing.T) {
 	some := all
 	if !full {
 		some = nil
-		for n := 0; n < len(all); n += 20 {
+		for n := 0; n < len(all); n += 40 {
 			some = append(some, all[n])
 		}
 		t.Logf("%d of %d mutants: MAPILIFE_FULL=1 looks at all", len(some), len(all))
