@@ -57,13 +57,17 @@ const maxQuiet = 1 << 14
 // place is the first of the two places of a key. Go's own maps take longer for keys of this size.
 func (k *quietKey) place() int {
 	const ratio = 0x9e3779b97f4a7c15
-	h := uint64(k.op) | uint64(k.phase)<<16 | uint64(k.caller)<<24 | uint64(k.answerer)<<32 | uint64(k.iface)<<40 | uint64(k.on.kind)<<48 | uint64(k.on.iface)<<56
+	h := uint64(k.op) | uint64(k.phase)<<16 | uint64(k.caller)<<24 | uint64(k.answerer)<<32 | uint64(k.iface)<<40 | uint64(k.on.class)<<48 | uint64(k.on.iface)<<56
+	if k.disturbed {
+		h = ^h
+	}
 	h = h*ratio ^ uint64(k.entry) ^ uint64(k.hr)<<32
 	for _, o := range [...]*inner{&k.process, &k.thread, &k.on.inner} {
-		h = h*ratio ^ uint64(o.states[0]) ^ uint64(o.states[1])<<16 ^ uint64(o.states[2])<<32 ^ uint64(o.flags)<<48
-		h = h*ratio ^ uint64(o.yes) ^ uint64(o.no)<<32
+		h = (h^h>>32)*ratio ^ uint64(o.states[0]) ^ uint64(o.states[1])<<16 ^ uint64(o.states[2])<<32 ^ uint64(o.flags)<<48
+		h = (h^h>>32)*ratio ^ uint64(o.yes) ^ uint64(o.no)<<32
 	}
-	return int(h*ratio>>32%maxQuiet) &^ 1
+	h ^= h >> 32
+	return int(h*ratio>>40%maxQuiet) &^ 1
 }
 
 // lookUp is what near reactions come to, where that has been worked out.
