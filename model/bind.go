@@ -26,7 +26,16 @@ func (w *World) entryArgument(p *process, fr *frame, ev *Event) {
 			return
 		}
 		fr.arg = p.byAddr[a.Key]
-		if fr.arg != 0 && passes[fr.op].kinds == 1<<SinkObject && w.at(fr.arg).flags&dead != 0 { // the client has made another one there
+		if fr.arg != 0 && passes[fr.op].kinds == 1<<SinkObject {
+			switch o := w.at(fr.arg); {
+			case o.flags&dead != 0: // the client has made another one there
+				fr.arg = 0
+			case o.kind != SinkObject && w.total(o).lo == 0: // what was there is no sink, and may be gone
+				w.replace(p, fr.arg)
+				fr.arg = 0
+			}
+		}
+		if fr.arg != 0 && passes[fr.op].kinds == 0 && passes[fr.op].param != pMalloc && w.total(w.at(fr.arg)).lo == 0 { // a stream that is made unseen, perhaps
 			fr.arg = 0
 		}
 		if fr.arg == 0 && passes[fr.op].kinds == 1<<SinkObject { // the client's own: nothing hands it out
@@ -188,6 +197,7 @@ func (w *World) isPassed(i index) bool {
 }
 
 var (
+	sessionInterface, _ = interfaceOf("IMAPISession")
 	supportInterface, _ = interfaceOf("IMAPISupport")
 	sinkInterface, _    = interfaceOf("IMAPIAdviseSink")
 	storeInterface, _   = interfaceOf("IMsgStore")

@@ -108,7 +108,7 @@ var params = []string{
 	"lpMapiInit", "ulVersion", "lpszPassword", "ulMAPIVer", "ulProviderVer", "cValues", "lpUID", "lppWrappedEntry", "ulEventType",
 	"PR_RESOURCE_FLAGS", "PR_PROVIDER_DLL_NAME", "PR_DISPLAY_NAME", "FastShutdownBehavior", "mapiSession", "return",
 	"lpStream", "otherProcesses", "PR_STORE_ENTRYID", "lppEntryID", "lpEntryID1",
-	"lppBuffer", "lppMAPIError", "lppbSpoolSecurity", "lpMalloc",
+	"lppBuffer", "lppMAPIError", "lppbSpoolSecurity", "lpMalloc", "lppStorageOut",
 }
 
 var paramNumbers = func() map[string]Param {

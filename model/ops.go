@@ -418,6 +418,7 @@ var outParams = map[string]struct {
 	"ppfcnt":            {SubClass, ""},
 	"lppStream":         {SubClass, "IStream"},
 	"lppTNEF":           {SubClass, "ITnef"},
+	"lppStorageOut":     {SubClass, ""},
 	"lppBuffer":         {BufferClass, "buffers"},
 	"lppMAPIError":      {BufferClass, "buffers"},
 	"lppbSpoolSecurity": {BufferClass, "buffers"},

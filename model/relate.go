@@ -218,7 +218,12 @@ func (w *World) gather(k Kind, t ProviderType) {
 	}
 	if m.on != 0 {
 		if k == SessionObject && w.at(m.on).kind != SessionObject {
-			w.take(w.currentSession(), k, t)
+			s := w.currentSession()
+			if from := len(w.list); s == 0 && !w.observed(sessionInterface) { // it may be inside a method of any session
+				w.gatherBelow(m.p.self, k, t)
+				m.vague = len(w.list) > from
+			}
+			w.take(s, k, t)
 			return
 		}
 		w.gatherFrom(m.on, k, t)

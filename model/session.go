@@ -27,7 +27,7 @@ var (
 
 	// A session that was there before the MAPILogonEx that returns, and is in use; and those of them that it hands out again, where the
 	// recording tells which MAPI session stands behind a pointer.
-	olderSession = All(Not(This.BornInside()), This.In("Active"))
+	olderSession = All(Not(This.BornInside()), Not(This.HandedOutAs("lppSession")), This.In("Active"))
 	sameSession  = All(olderSession, This.Value("MAPI session").Equals(Out("mapiSession")))
 	joined       = Any(WasAlive("lppSession"), All(Out("mapiSession").Given(), TheProcess.Number(SessionObject, sameSession).AtLeast(1)))
 
@@ -104,7 +104,8 @@ const (
 	mapiNoMail        = 0x8000
 	mapiTimeoutShort  = 0x100000
 	mapiLogoffShared  = 0x1
-	storeType         = 1 // MAPI_STORE
+	storeType         = 1  // MAPI_STORE
+	statusType        = 10 // MAPI_STATUS
 	mdbNoDialog       = 0x1
 	fnevCriticalError = 0x1
 )

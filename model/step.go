@@ -264,7 +264,7 @@ func (w *World) sides(t *thread, ev *Event) (maker, answerer Side) {
 	if n := len(t.frames) - 1; n > 0 {
 		up := &t.frames[n-1]
 		maker = w.answererOf(up.call, w.still(up.on, up.onSerial))
-		if ev.Call.class() == SupportClass && ev.By.holder() == Provider && w.hidden&Provider != 0 { // its method may lie between the two, unobserved
+		if (ev.Call.class() == SupportClass || ev.Call.iface == mallocInterface) && ev.By.holder() == Provider && w.hidden&Provider != 0 { // its method may lie between the two, unobserved
 			return ev.By, answerer
 		}
 		if maker != NoSide {

@@ -25,7 +25,8 @@ var (
 	refused = Any(Result.AtLeast(0x80000000), All(Out("ulFlags").Has(logoffActivity), Not(Out("ulFlags").Has(logoffComplete))))
 
 	// whoLoggedOff: StoreLogoff ends its caller's use of the store. The spooler goes on until StoreLogoffTransports tells it to stop.
-	whoLoggedOff = Any(All(MadeBy(Client), Not(On.Marked("logged off by the spooler"))), All(MadeBy(Spooler), On.Marked("logged off by the spooler")))
+	// Of several clients one goes on where another has logged off, and the recording does not tell them apart.
+	whoLoggedOff = Any(All(MadeBy(Client), Not(On.Marked("logged off by the spooler")), Not(On.Marked("logged off for one client"))), All(MadeBy(Spooler), On.Marked("logged off by the spooler")))
 
 	// notForced: the store does not end because the session's Logoff forces it, or the profile asks for StoreLogoffTransports even then.
 	notForced = Any(Under("forcedStoreLogoff", "required"), Not(Within("IMSLogon::Logoff")))
@@ -88,6 +89,7 @@ var storeLife = Lifecycle{
 	Marks: []Mark{
 		{Name: "StoreLogoff called", Set: storeLogoff.Enters, Says: "its user has called StoreLogoff"},
 		{Name: "logged off by the spooler", Set: storeLogoff.Enters.When("the spooler calls StoreLogoff", MadeBy(Spooler)), Clear: storeLogoff.Enters.When("a client calls StoreLogoff", MadeBy(Client)), Says: "the last StoreLogoff was the spooler's, which ends its own use of the store, and not that of others"},
+		{Name: "logged off for one client", Set: storeLogoff.Enters.When("a client of several calls StoreLogoff", MadeBy(Client), On.HeldByOthers()), Clear: storeLogoff.Enters.When("the only client calls StoreLogoff", MadeBy(Client), Not(On.HeldByOthers())), Says: "another client of the session held it when StoreLogoff was called"},
 		{Name: "StoreLogoffTransports called", Set: transports.Enters, Says: "the provider has called it for this store"},
 		{Name: "transports logged off", Set: transportsDone, Says: "StoreLogoffTransports has reported LOGOFF_COMPLETE for it"},
 		{Name: "logoff refused", Set: logoffRefused, Clear: transports.Enters, Says: "its StoreLogoff was refused: that was not its shutdown, and StoreLogoffTransports is due again"},

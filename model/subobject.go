@@ -13,8 +13,9 @@ var (
 	getView       = operation("HrGetView", "subobject::HrGetView")
 	unwraps       = operation("UnwrapNoRef", "subobject::UnwrapNoRef").Succeeds
 	sessionOpens  = operation("IMAPISession::OpenEntry", "IMAPISession::OpenEntry")
+	opensStatus   = sessionOpens.Succeeds.When("a status object is opened", Out("ulObjType").Is(statusType), Out("lppUnk").Given()) // what else is open stays as it was
 	validateState = operation("ValidateState", "subobject::ValidateState")
-	lastSub       = operation("a subobject's Release", "subobject::Release").Enters.When("its last Release enters", On.LastReference())
+	lastSub       = operation("a subobject's Release", "subobject::Release IMAPIInitMonitor::Release").Enters.When("its last Release enters", On.LastReference())
 	savedForGood  = save.Succeeds.When("a client's SaveChanges without flags succeeds", MadeBy(Client), Arg("ulFlags").Is(0))
 	invalidates   = makeInvalid.Succeeds
 
@@ -53,7 +54,7 @@ var subobjectLife = Lifecycle{
 	},
 	Values: []Memory{
 		{Name: "deleted service", Set: deletesService, From: Arg("lpUID"), Says: "the message service that DeleteMsgService has deleted last"},
-		{Name: "opening thread", Set: sessionOpens.Succeeds, From: TheThread.Serial(), Says: "on which IMAPISession::OpenEntry has handed it out"},
+		{Name: "opening thread", Set: opensStatus, From: TheThread.Serial(), Says: "on which IMAPISession::OpenEntry has handed it out"},
 		{Name: "form token", Set: prepareForm.Succeeds, From: Out("ulMessageToken"), Says: "what PrepareForm calls it"},
 		{Name: "opened number", Set: operation("OpenAttach", "subobject::OpenAttach").Succeeds, From: Arg("ulAttachmentNum"), Says: "the number that it was opened by"},
 		{Name: "created number", Set: operation("CreateAttach", "subobject::CreateAttach").Succeeds, From: Out("ulAttachmentNum"), Says: "the number that it was given"},

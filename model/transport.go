@@ -75,7 +75,7 @@ var transportRules = []*Rule{
 		Says:  "The arrays that AddressTypes hands out stay allocated until TransportLogoff, and may be freed then.",
 		Pages: "ixplogon-addresstypes#Notes to implementers",
 		Guards: []Guard{
-			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: Not(Directly("IXPLogon::TransportLogoff")), Holds: Not(Arg("lpBuffer").Equals(This.Value("address types"))),
+			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: Not(Directly("IXPLogon::TransportLogoff IXPLogon::Release")), Holds: Not(Arg("lpBuffer").Equals(This.Value("address types"))),
 				Wrong: "the transport freed the array of address types that it had handed out", Legal: "MAPIFreeBuffer in TransportLogoff"},
 			{Of: CallingObject, Type: XPType, When: freeBuffer.Enters, If: Arg("lpBuffer").Equals(This.Value("address types"))}}},
 	{ID: "XP-06", Owes: Provider, Level: Should, Needs: "IXPLogon, IMAPISupport", About: "CG-05",

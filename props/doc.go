@@ -8,6 +8,8 @@
 //     (TestPropOrderlyEnd).
 //   - Every beginning of a legal walk is found to conform (TestPropPrefix). So is what is left of one when interfaces are hidden, when it
 //     starts late or is cut off, and when records are dropped behind a gap (TestPropBlinded).
+//   - All this holds, too, of wide walks, in which the software also does what ordinary recordings lack: notifications, profiles and
+//     message services, utility functions, MAPI's registries (TestPropWideWalks).
 //   - Shutdown happens once for each provider that ever logged on, after its last logon object's Release and before its own, and never after
 //     a fast shutdown (TestPropShutdownOnce). StoreLogoff touches one store only, and StoreLogoffTransports comes once a store, with the right
 //     flag (TestPropStoreLogoff). No DLL is freed under a living object (TestPropFreeLibrary). A logon that fails leaves nothing behind

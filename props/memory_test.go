@@ -58,7 +58,7 @@ func TestMemoryOfLivingObjects(t *testing.T) {
 	const folders = 500_000
 	c := checker(t)
 	before := inUse()
-	run := c.Start("crowd", sim.Header())
+	run := c.Start("crowd", sim.Config{}.Header())
 	crowd(t, run, folders)
 	took := inUse() - before
 	require.Equal(t, int64(folders+2), run.World().Objects())
@@ -107,7 +107,7 @@ func TestMemoryIsFlat(t *testing.T) {
 // TestMemoryOfAFault: one fault, made again and again, is remembered once.
 func TestMemoryOfAFault(t *testing.T) {
 	const warm, measured = 1_000, 50_000
-	run := checker(t).Start("fault", sim.Header())
+	run := checker(t).Start("fault", sim.Config{}.Header())
 	crowd(t, run, 0)
 	line := int64(1_000)
 	release := func(times int) {

@@ -249,7 +249,7 @@ func storeLogoffs(records []*trace.Record) string {
 
 // walked is a walk of the simulated software under drawn readings, up to its end, with what it looks like after each record.
 func walked(t *rapid.T, look func(d *driven, r *trace.Record)) *driven {
-	d := drive(t, false)
+	d := drive(t, false, false)
 	d.look = look
 	defer d.tellOf(t)
 	d.repeat(t, func(*rapid.T) {})

@@ -304,7 +304,7 @@ func (w *walk) back(t *rapid.T, at threadOf, id int64, out string) *trace.Record
 
 // observed draws what a recording observes: everything, or some of it.
 func observed(t *rapid.T) *trace.Header {
-	h := *sim.Header()
+	h := *sim.Config{}.Header()
 	h.Observes = append(slices.Clone(h.Observes), "OLE", "IMAPIAdviseSink")
 	if rapid.Bool().Draw(t, "everything observed") {
 		return &h

@@ -43,6 +43,8 @@ const (
 	eNotFound           result = 0x8004010f
 	eVersion            result = 0x80040110
 	eLogonFailed        result = 0x80040111
+	eTimeout            result = 0x80040401
+	eNoRecipients       result = 0x80040607
 	eUserCancel         result = 0x80040113
 	eNetworkError       result = 0x80040115
 	eUnconfigured       result = 0x8004011c

@@ -14,6 +14,13 @@ type client struct {
 type advice struct {
 	source     *object
 	connection int
+
+	// Of a wide simulation.
+	sink   *object       // that was registered
+	thread *thread       // that registered it
+	keeper string        // who holds the sink: MAPI, or the provider that notifies by itself
+	sub    *subscription // by which the provider has MAPI notify
+	passed *logon        // to which MAPI has passed a registration with the session on
 }
 
 // work plays a client thread: it initialises, has one session after the other, and uninitialises.
@@ -89,7 +96,7 @@ func (m *member) use(t *thread) {
 		}
 	default:
 		if st := m.pick(t); st != nil {
-			t.leaf("client", "IMsgStore::GetReceiveFolder", st.object, ok, number("ulFlags", 0))
+			st.receives(t)
 		}
 	}
 }
@@ -181,8 +188,8 @@ func (m *member) openEntry(t *thread) *entry {
 	if p.choose(3) > 0 || m.shares() || st.logon.off {
 		return m.hand(t, t.enter("client", "IMsgStore::OpenEntry", st.object, null("lpEntryID"), number("ulFlags", 0)), k.iface, st, typ, unk)
 	}
-	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", st.section.uid), number("ulFlags", 0))
-	inner := t.enter("mapi", "IMSLogon::OpenEntry", st.logon.object, text("lpEntryID", st.section.uid), number("ulFlags", 0))
+	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", st.section.entryID()), number("ulFlags", 0))
+	inner := t.enter("mapi", "IMSLogon::OpenEntry", st.logon.object, text("lpEntryID", st.section.entryID()), number("ulFlags", 0))
 	e := &entry{object: p.object(k.iface, st.module), member: m, store: st}
 	e.held[mapiSide]++
 	t.leave(inner, ok, typ, pointer("lppUnk", e.object))
@@ -205,7 +212,7 @@ func (m *member) openContainer(t *thread) *entry {
 		t.leave(id, eUnknownEntryID, null("lppUnk"))
 		return nil
 	}
-	inner := t.enter("mapi", "IABLogon::OpenEntry", l.object, text("lpEntryID", l.section.uid), number("ulFlags", 0))
+	inner := t.enter("mapi", "IABLogon::OpenEntry", l.object, text("lpEntryID", l.section.entryID()), number("ulFlags", 0))
 	e := &entry{object: p.object(iContainer, l.module), member: m, logon: l}
 	e.held[mapiSide]++
 	t.leave(inner, ok, number("ulObjType", 4), pointer("lppUnk", e.object))
@@ -233,12 +240,12 @@ func (m *member) openStatus(t *thread) *entry {
 	p := t.p
 	typ := []*providerType{abType, msType, xpType}[p.choose(3)]
 	l := m.session.anyLogon(typ)
-	if m.shares() || l == nil || l.support == nil || !slices.Contains(p.rows, l.support) || l.shown() {
+	if m.shares() || l == nil || l.broken || l.support == nil || !slices.Contains(p.rows, l.support) || l.shown() {
 		return nil
 	}
 	id := t.enter("client", "IMAPISession::OpenEntry", m.object, text("lpEntryID", "0057"), number("ulFlags", 0))
 	inner := t.enter("mapi", l.name+"::OpenStatusEntry", l.object, null("lpInterface"), number("ulFlags", 0))
-	e := &entry{object: p.object(iStatus, l.module), member: m, store: l.store, logon: l}
+	e := &entry{object: p.object(iStatus, l.module), member: m, store: l.store, logon: l, thread: t}
 	e.held[mapiSide]++
 	t.leave(inner, ok, number("ulObjType", 10), pointer("lppMAPIStatus", e.object))
 	e.pass(mapiSide, clientSide)
@@ -322,10 +329,14 @@ func (m *member) advise(t *thread) {
 	} else if len(m.books) > 0 && p.choose(2) == 0 {
 		source = m.books[0]
 	}
+	if p.config.Wide {
+		m.adviseSink(t, source)
+		return
+	}
 	p.connections++
 	id := t.enter("client", source.name+"::Advise", source, null("lpEntryID"), number("ulEventMask", 4))
 	p.advised++
-	m.registered = append(m.registered, &advice{source, p.connections})
+	m.registered = append(m.registered, &advice{source: source, connection: p.connections})
 	t.leave(id, ok, number("lpulConnection", p.connections))
 }
 
@@ -338,7 +349,11 @@ func (m *member) unadvise(t *thread, a *advice) {
 		p.blame()
 		t.leaf("client", a.source.name+"::Unadvise", a.source, eNotFound, number("ulConnection", connection+1000))
 	}
-	t.leaf("client", a.source.name+"::Unadvise", a.source, ok, number("ulConnection", connection))
+	id := t.enter("client", a.source.name+"::Unadvise", a.source, number("ulConnection", connection))
+	if a.sink != nil {
+		a.cancel(t)
+	}
+	t.leave(id, ok)
 	if p.wrong("client-unadvises-twice") {
 		p.blame()
 		t.leaf("client", a.source.name+"::Unadvise", a.source, eNotFound, number("ulConnection", connection))
@@ -513,6 +528,7 @@ func (m *member) close(t *thread) {
 		t.release("client", book, nil)
 	}
 	m.dropFast(t)
+	m.freeBuffers(t)
 	m.late = late
 }
 

@@ -23,6 +23,21 @@ var (
 	iProfSect  = named("IProfSect")
 	iStatus    = named("IMAPIStatus")
 	iQuit      = named("IMAPIProviderShutdown")
+
+	// What only wide simulations use.
+	iSink          = named("IMAPIAdviseSink")
+	iAttach        = named("IAttach")
+	iProfAdmin     = named("IProfAdmin")
+	iServiceAdmin  = named("IMsgServiceAdmin")
+	iProviderAdmin = named("IProviderAdmin")
+	iMonitor       = named("IMAPIInitMonitor")
+	iTableData     = named("ITableData")
+	iStream        = named("IStream")
+	iStorage       = named("IStorage")
+	iTnef          = named("ITnef")
+	iMalloc        = named("IMalloc")
+	iProxy         = named("IProxyStoreObject")
+	iBuffer        = named("buffers") // no interface: what MAPIAllocateBuffer hands out
 )
 
 // A side holds references: the client, MAPI with its spooler, or the providers.
@@ -51,7 +66,8 @@ type object struct {
 	address uint64
 	module  *module // in which it lives; nil for what is MAPI's or a client's
 	held    [sides]int
-	at      int // among the living objects of the process
+	at      int     // among the living objects of the process
+	wraps   *object // of a sink that HrThisThreadAdviseSink has made: the one that it calls
 }
 
 func (o *object) refs() int { return o.held[clientSide] + o.held[mapiSide] + o.held[providerSide] }

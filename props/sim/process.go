@@ -38,12 +38,19 @@ type process struct {
 	rows        []*support // the status table: whose rows
 	advised     int        // registrations for notifications
 	connections int
-	up          bool    // MAPIInitialize has succeeded once
-	started     int     // threads that have taken the place of others
-	loggedOn    bool    // some client has begun to log on
-	asked       bool    // for a fast shutdown
-	refused     *object // a provider object that MAPI has refused and kept: a fault
-	fast        bool    // DoFastShutdown has succeeded: nothing but the end is left
+	up          bool      // MAPIInitialize has succeeded once
+	started     int       // threads that have taken the place of others
+	loggedOn    bool      // some client has begun to log on
+	asked       bool      // for a fast shutdown
+	refused     *object   // a provider object that MAPI has refused and kept: a fault
+	fast        bool      // DoFastShutdown has succeeded: nothing but the end is left
+	named       string    // the profile that a new session is asked for by name
+	deleted     int       // profiles, and message services in them, that are no more
+	asService   bool      // the client is a Windows service
+	notifier    *thread   // where MAPI notifies by itself; made when it is first needed
+	noDialog    bool      // a store is opened by IMAPISession::OpenEntry
+	extras      []*object // what store logons have handed out for MAPI to free
+	malloc      *object   // the allocator that entry point functions are passed
 }
 
 // A thread is one thread of the process.
@@ -61,7 +68,7 @@ type thread struct {
 }
 
 func newProcess(c Config, emit func(*trace.Record) error) *process {
-	p := &process{config: c, emit: emit, next: 0x5646d3600000, clock: 1_624_067_656_000, profile: newProfile()}
+	p := &process{config: c, emit: emit, next: 0x5646d3600000, clock: 1_624_067_656_000, profile: newProfile(c.Wide), named: "Outlook"}
 	for _, s := range p.profile {
 		for _, sec := range s.sections {
 			if sec.providerType == msType {
@@ -72,7 +79,7 @@ func newProcess(c Config, emit func(*trace.Record) error) *process {
 	if c.Fault != "" {
 		p.fault = &injection{name: c.Fault, left: c.At}
 	}
-	p.record(&trace.Record{Kind: trace.HeaderRecord, Header: Header()})
+	p.record(&trace.Record{Kind: trace.HeaderRecord, Header: c.Header()})
 	return p
 }
 
@@ -127,7 +134,14 @@ func (p *process) exit(reason string) {
 
 func (t *thread) initialize(by string) bool {
 	p := t.p
-	id := t.enter(by, "MAPIInitialize", nil, number("lpMapiInit", 0x7ffd00), number("ulVersion", 0), number("ulFlags", multithreadNotifications))
+	flags := multithreadNotifications
+	if p.config.Wide && !p.up && p.initialised == 0 && !p.asService {
+		p.asService = p.oneIn(6)
+	}
+	if p.asService {
+		flags |= mapiNTService
+	}
+	id := t.enter(by, "MAPIInitialize", nil, number("lpMapiInit", 0x7ffd00), number("ulVersion", 0), number("ulFlags", flags))
 	t.acquire(&p.starting)
 	hr := ok
 	switch {
@@ -149,6 +163,9 @@ func (t *thread) initialize(by string) bool {
 		t.release("mapi", x, nil)
 	}
 	if !hr.failed() {
+		if p.config.Wide {
+			t.leaf("mapi", "CoInitialize", nil, ok, null("pvReserved"))
+		}
 		p.initialised++
 		p.up = true
 		t.initialised++
@@ -185,8 +202,15 @@ func (t *thread) uninitialize(by string) {
 			t.free(&s.module)
 		}
 	}
+	if p.config.Wide {
+		t.void(t.enter("mapi", "CoUninitialize", nil))
+	}
 	p.starting.release()
 	t.void(id)
+	if p.initialised == 0 && p.notifier != nil {
+		p.notifier.event("thread-exit", "")
+		p.notifier = nil
+	}
 }
 
 // A module is a DLL. One that is loaded has at least one load that no unload has matched.
@@ -206,6 +230,9 @@ func (t *thread) load(by string, m *module) {
 	if m.loads == 0 || t.p.oneIn(4) {
 		m.loads++
 		t.event("load", m.name)
+		if t.p.config.Wide {
+			t.void(t.entry("os", "DllMain", nil, m.name))
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ type section struct {
 }
 
 // newProfile is the profile that all sessions use.
-func newProfile() []*service {
+func newProfile(wide bool) []*service {
 	list := []*service{
 		{module: module{name: "contab32.dll"}, entry: true, sections: []*section{{providerType: abType, uid: "b5f7a1c0dd0211d0"}, {providerType: abType, uid: "b5f7a1c0dd0211d1"}}},
 		{module: module{name: "mspst32.dll"}, entry: true, owning: true, sections: []*section{{providerType: msType, uid: "4e49545f00000000", eid: "0000000000"}, {providerType: msType, uid: "4e49545f00000001", eid: "0000000001"}}},
@@ -44,6 +44,9 @@ func newProfile() []*service {
 	for _, s := range list {
 		for _, sec := range s.sections {
 			sec.service = s
+			if wide {
+				sec.uid += sec.uid // whole MAPIUIDs, so that entry identifiers can have them
+			}
 		}
 	}
 	return list
@@ -65,14 +68,16 @@ type provider struct {
 	*providerType
 	session  *session
 	service  *service
-	logons   []*logon // those that MAPI holds
-	active   int      // logons whose support object the provider has not given back
-	loggedOn bool     // a logon has succeeded on it
-	failed   bool     // a logon has failed on it for good
-	early    bool     // Shutdown has come too early: a fault
-	spooled  bool     // the spooler has logged on to it
-	former   *object  // a logon object of it that is gone
-	ended    bool     // its shutdown has begun
+	logons   []*logon  // those that MAPI holds
+	active   int       // logons whose support object the provider has not given back
+	loggedOn bool      // a logon has succeeded on it
+	failed   bool      // a logon has failed on it for good
+	early    bool      // Shutdown has come too early: a fault
+	spooled  bool      // the spooler has logged on to it
+	former   *object   // a logon object of it that is gone
+	ended    bool      // its shutdown has begun
+	malloc   *object   // the allocator, where it goes on using it
+	wrapped  *provider // the store provider that it wraps
 }
 
 // A logon is a logon object.
@@ -85,9 +90,15 @@ type logon struct {
 	kept     *object  // a profile section that the provider has open until it logs off
 	off      bool     // its logoff method has been called
 	store    *store
-	opened   []*entry // status objects and containers that clients have open
+	opened   []*entry      // status objects and containers that clients have open
+	own      *subscription // of the provider's own sink
+	told     []*advice     // registrations with the session that MAPI has passed on to it
 
-	polls, idles, inbound, outbound bool // of a transport
+	polls, idles, inbound, outbound bool    // of a transport
+	broken                          bool    // it has reported a critical error
+	deferred                        bool    // it has put off a message
+	preprocesses                    bool    // it has registered a preprocessor
+	addressTypes                    *object // the array that AddressTypes has handed out
 }
 
 // provider finds the provider object that a section of the profile is to be logged on to, or has one made. There is none if the entry
@@ -123,7 +134,11 @@ const currentVersion = 0x10010
 func (s *session) start(t *thread, sec *section) (*provider, result) {
 	p, m, by := t.p, &sec.service.module, sec.by
 	t.load(by, m)
-	id := t.entry(by, sec.entry, nil, m.name, number("ulFlags", 0), number("ulMAPIVer", currentVersion))
+	args := []arg{number("ulFlags", 0), number("ulMAPIVer", currentVersion)}
+	if p.config.Wide {
+		args = append(args, pointer("lpMalloc", p.allocator()))
+	}
+	id := t.entry(by, sec.entry, nil, m.name, args...)
 	switch {
 	case sec.providerType == abType && p.wrong("provider-initialises-in-entry-point"):
 		p.blame()
@@ -154,6 +169,9 @@ func (s *session) start(t *thread, sec *section) (*provider, result) {
 		}
 	}
 	x.held[mapiSide]++
+	if p.config.Wide {
+		t.startWide(x)
+	}
 	t.leave(id, ok, pointer(sec.out, x.object), number("lpulProviderVer", version))
 	if version != currentVersion {
 		if sec.providerType == msType && p.wrong("mapi-keeps-refused-version") {
@@ -161,7 +179,7 @@ func (s *session) start(t *thread, sec *section) (*provider, result) {
 			p.refused = x.object
 			return nil, eVersion
 		}
-		t.release(by, x.object, nil)
+		t.release(by, x.object, func() { x.endWide(t) })
 		return nil, eVersion
 	}
 	s.providers = append(s.providers, x)
@@ -190,7 +208,13 @@ func (l *logon) retain(t *thread, row bool) {
 	} else {
 		t.addRef("provider", sup.object)
 	}
+	if p.config.Wide {
+		l.retainWide(t)
+	}
 	section := t.openSection("provider", sup)
+	if p.config.Wide {
+		t.leaf("provider", "IProfSect::SetProps", section, ok, number("cValues", 1), text("PR_DISPLAY_NAME", l.section.service.module.name))
+	}
 	if p.oneIn(4) && (row || typ != abType) { // an address book provider has a status object that uses it
 		l.kept = section
 	} else {
@@ -247,6 +271,11 @@ func (l *logon) logOff(t *thread) {
 
 // tidy releases what the provider has open for a logon, and ends what its clients have.
 func (l *logon) tidy(t *thread) {
+	for _, a := range l.told {
+		a.passed = nil
+		t.drop("provider", a.sink)
+	}
+	l.told = nil
 	for _, e := range l.opened {
 		e.invalid = true
 	}
@@ -266,6 +295,10 @@ func (l *logon) letGo(t *thread) {
 	sup := l.support
 	if sup == nil {
 		return
+	}
+	if l.own != nil {
+		t.unsubscribe(l.own)
+		l.own = nil
 	}
 	l.support = nil
 	l.provider.active--
@@ -354,7 +387,7 @@ func (x *provider) quit(t *thread, by string) {
 		}
 	}
 	x.session.providers = slices.DeleteFunc(x.session.providers, func(other *provider) bool { return other == x })
-	t.release(by, x.object, nil)
+	t.release(by, x.object, func() { x.endWide(t) })
 	t.unload(&x.service.module)
 }
 
@@ -367,5 +400,9 @@ func (x *provider) shutDown(t *thread, by string) {
 		t.p.blame()
 		arg = number("lpulFlags", 1)
 	}
-	t.leaf(by, x.shutdown, x.object, ok, arg)
+	id := t.enter(by, x.shutdown, x.object, arg)
+	if x.wrapped != nil {
+		t.leaf("provider", x.shutdown, x.wrapped.object, ok, number("lpulFlags", 0))
+	}
+	t.leave(id, ok)
 }

@@ -29,6 +29,7 @@ type member struct {
 	stores     []*store // a store stands here as often as the client holds it
 	opened     []*entry
 	registered []*advice
+	buffers    []*object // of a wide simulation
 	loggedOff  bool
 	late       []func() // Releases that come after Logoff: a fault
 }
@@ -39,6 +40,8 @@ const (
 	mapiAllowOthers = 0x8
 	mapiExtended    = 0x20
 	mapiNoMail      = 0x8000
+	mapiNTService   = 0x10000
+	mapiTimeout     = 0x100000 // MAPI_TIMEOUT_SHORT
 )
 
 // logonEx plays MAPILogonEx.
@@ -46,12 +49,18 @@ func (c *client) logonEx(t *thread, flag int) *member {
 	p := t.p
 	profile := null("lpszProfileName") // a session on this one, or the shared session
 	if flag&mapiNewSession != 0 {
-		profile = text("lpszProfileName", "Outlook")
+		profile = text("lpszProfileName", p.named)
 	} else if p.shared != nil {
 		flag &^= mapiAllowOthers
 	}
+	if p.asService {
+		flag |= mapiNTService | mapiNoMail
+	}
 	p.loggedOn = true
 	id := t.enter("client", "MAPILogonEx", nil, number("ulUIParam", 0), profile, null("lpszPassword"), number("flFlags", flag))
+	if p.config.Wide {
+		p.logOnAtOnce(t)
+	}
 	if p.config.Failures && p.oneIn(12) {
 		if p.wrong("mapi-hands-out-session-of-failed-logon") {
 			p.blame()
@@ -138,10 +147,13 @@ func (m *member) openStore(t *thread, sec *section) *store {
 		}
 		return nil
 	}
+	if p.config.Wide {
+		s.openWide(t, st, flag)
+	}
 	st.pass(mapiSide, clientSide)
 	m.stores = append(m.stores, st)
 	s.lock.release()
-	t.leave(id, ok, pointer("lppMDB", st.object))
+	t.leave(id, hr, pointer("lppMDB", st.object))
 	return st
 }
 

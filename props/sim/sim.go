@@ -32,6 +32,7 @@ type Config struct {
 
 	Apart bool // objects are easily told apart: see Apart
 	Fresh bool // no address is used again
+	Wide  bool // what a Sim plays is wide: see Wide
 
 	Fault string // what goes wrong: a name of Faults, or nothing
 	At    int    // at which of its opportunities it does, from 0
@@ -46,12 +47,20 @@ type Config struct {
 // With Apart in a [Config], members of a shared session do not use the same stores and logons, the spooler does not use a store that its
 // client has logged off, and nothing is born at the address of something through which other things were opened.
 
+// With Wide in a [Config], the software also does what ordinary recordings lack: its sinks are told, MAPI's registries and buffers are
+// observed, providers and the spooler use more of the support object, and clients change the profile and use the utility functions.
+
 // Header is that of the traces that are played: everything is observed.
-func Header() *trace.Header {
+func (c Config) Header() *trace.Header {
 	producer := "mapilife props/sim"
-	return &trace.Header{Producer: &producer, HasObserves: true, Observes: []string{"MAPI", "entry", "module", "IMAPISession",
+	h := &trace.Header{Producer: &producer, HasObserves: true, Observes: []string{"MAPI", "entry", "module", "IMAPISession",
 		"IMAPIClientShutdown", "IABProvider", "IMSProvider", "IXPProvider", "IABLogon", "IMSLogon", "IXPLogon", "IMAPISupport", "IMsgStore",
 		"IAddrBook", "IMAPIFolder", "IMessage", "IMAPITable", "IABContainer", "IProfSect", "IMAPIStatus", "IMAPIProviderShutdown", "IMAPIAdviseSink", "OLE"}}
+	if c.Wide {
+		h.Observes = append(h.Observes, "utility", "callback", "registry", "buffers", "IAttach", "IProfAdmin", "IMsgServiceAdmin", "IProviderAdmin",
+			"IMAPIInitMonitor", "ITableData", "IStream", "IStorage", "ITnef", "IMalloc", "IProxyStoreObject")
+	}
+	return h
 }
 
 // Play plays one process from its start to its end, its client threads at once. The records, and what they refer to, are good until the

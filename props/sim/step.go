@@ -61,6 +61,14 @@ var Actions = []Action{
 	{"QueryFastShutdown", on((*member).askFast)},
 }
 
+// Actions are those that the simulation can be asked for.
+func (s *Sim) Actions() []Action {
+	if s.p.config.Wide {
+		return slices.Concat(Actions, wideActions)
+	}
+	return Actions
+}
+
 // Do does one thing, on a thread that the choice picks.
 func (s *Sim) Do(a Action) { s.On(s.p.choose(len(s.p.threads)), a) }
 
@@ -74,8 +82,9 @@ func (s *Sim) On(thread int, a Action) {
 // Walk does so many things, one after the other, and ends the process in good order.
 func Walk(c Config, steps int, emit func(*trace.Record) error) *Sim {
 	s := New(c, emit)
+	list := s.Actions()
 	for range steps {
-		s.Do(Actions[s.p.choose(len(Actions))])
+		s.Do(list[s.p.choose(len(list))])
 	}
 	s.End()
 	return s
@@ -289,6 +298,10 @@ func (s *Sim) buffers(t *thread) {
 		t.begin()
 	}
 	s.ready(t)
+	if s.p.config.Wide {
+		t.freeBuffer("client", t.allocate("client"))
+		return
+	}
 	t.leaf("client", "MAPIAllocateBuffer", nil, ok, number("cbSize", 64))
 	t.leaf("client", "MAPIFreeBuffer", nil, ok)
 }
@@ -382,6 +395,11 @@ func (m *member) submit(t *thread) {
 		return
 	}
 	id := t.enter("client", "IMessage::SubmitMessage", e.object, number("ulFlags", 0))
+	if p.config.Wide && p.oneIn(3) {
+		t.leave(id, eNoRecipients)
+		t.leaf("client", "IMessage::ModifyRecipients", e.object, ok, number("ulFlags", 0))
+		return
+	}
 	hr := ok
 	if p.config.Failures && p.oneIn(6) {
 		hr = eNetworkError

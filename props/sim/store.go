@@ -26,7 +26,9 @@ type store struct {
 
 // Flags of stores.
 const (
-	mdbNoMail = 0x80
+	mdbNoDialog  = 0x1
+	mdbTemporary = 0x20
+	mdbNoMail    = 0x80
 
 	logoffAbort    = 0x8
 	logoffQuiet    = 0x10
@@ -36,6 +38,9 @@ const (
 
 // openStore finds or makes the store object for a section of the profile. MAPI has one reference on it for the client.
 func (s *session) openStore(t *thread, sec *section, mail bool) (*store, result) {
+	if t.p.config.Wide && s.disables(sec.service) {
+		return nil, eLogonFailed
+	}
 	if st := s.storeOf(sec); st != nil {
 		return s.reopen(t, st)
 	}
@@ -65,7 +70,11 @@ func (s *session) storeOf(sec *section) *store {
 func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method string, mail bool) (*store, result) {
 	p := t.p
 	l, hr := s.logOn(t, x, func(sup *support) (*logon, result) {
-		id := t.enter(by, method, x.object, pointer("lpMAPISup", sup.object), text("lpEntryID", sec.eid), number("ulFlags", 0x4), number("lppMSLogon", 1))
+		flag := 0x4
+		if p.config.Wide {
+			flag |= p.logonFlags(by)
+		}
+		id := t.enter(by, method, x.object, pointer("lpMAPISup", sup.object), text("lpEntryID", sec.eid), number("ulFlags", flag), number("lppMSLogon", 1))
 		if hr := t.refuses(x); hr != ok {
 			t.fails(sup, sec)
 			t.leave(id, hr, null("lppMSLogon"), null("lppMDB"))
@@ -74,6 +83,9 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 		l := x.newLogon(t, iMSLogon, sec, sup)
 		l.store = &store{object: p.object(iStore, &x.service.module), session: s, section: sec, logon: l, mail: mail, spooler: by == "spooler"}
 		l.retain(t, p.choose(2) == 0 || p.must("storeStatusRow", "expected"))
+		if flag&mdbTemporary != 0 { // it asks for a lasting place in the profile, and does not get it
+			t.leaf("provider", "IMAPISupport::ModifyProfile", sup.object, ok, number("ulFlags", 0))
+		}
 		sup.closes = l.storeClosed
 		s.stores = append(s.stores, l.store)
 		l.held[mapiSide]++
@@ -89,7 +101,12 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 				break
 			}
 		}
-		t.leave(id, ok, pointer("lppMSLogon", shown), pointer("lppMDB", l.store.object))
+		hr, extras := ok, []arg(nil)
+		if p.config.Wide {
+			hr, extras = l.logonExtras(t)
+		}
+		t.leave(id, hr, append(extras, pointer("lppMSLogon", shown), pointer("lppMDB", l.store.object))...)
+		t.takeExtras(extras)
 		if shown != l.object { // MAPI has another logon once more, and never hears of this one
 			l.tidy(t)
 			x.logons = x.logons[:len(x.logons)-1]
@@ -98,7 +115,7 @@ func (s *session) logOnStore(t *thread, x *provider, sec *section, by, method st
 			l.object = shown
 			t.release("mapi", shown, nil)
 		}
-		return l, ok
+		return l, hr
 	})
 	if l == nil {
 		return nil, hr
@@ -124,7 +141,11 @@ func (s *session) reopen(t *thread, st *store) (*store, result) {
 		return s.logOnStore(t, x, st.section, "mapi", x.logon, false)
 	}
 	sup := p.offer()
-	id := t.enter("mapi", x.logon, x.object, pointer("lpMAPISup", sup.object), text("lpEntryID", st.section.eid), number("ulFlags", 0x4), number("lppMSLogon", 1))
+	args := []arg{pointer("lpMAPISup", sup.object), text("lpEntryID", st.section.eid), number("ulFlags", 0x4), number("lppMSLogon", 1)}
+	if p.config.Wide {
+		args = append(args, text("lpInterface", iStore.name))
+	}
+	id := t.enter("mapi", x.logon, x.object, args...)
 	if p.wrong("provider-uses-support-of-open-store") {
 		t.dueHere()
 		t.release("provider", t.openSection("provider", sup), nil)
@@ -161,7 +182,7 @@ func (st *store) logoff(t *thread, by string, flag int) bool {
 		p.blame()
 		arg = 0x3
 	}
-	id := t.enter(by, "IMsgStore::StoreLogoff", st.object, number("lpulFlags", arg))
+	id := t.enter(by, "IMsgStore::StoreLogoff", st.object, t.told(by, number("lpulFlags", arg))...)
 	st.flags = arg
 	granted, out, hr := true, flag, ok
 	switch {
@@ -202,8 +223,18 @@ func (st *store) tell(t *thread, final bool) (granted bool, out int) {
 		p.blame()
 		flag = map[bool]int{true: 0x2, false: 0x1}[flag == 0x1]
 	}
-	id := t.enter("provider", "IMAPISupport::StoreLogoffTransports", st.logon.support.object, number("lpulFlags", flag))
+	args, elsewhere := []arg{number("lpulFlags", flag)}, false
+	if p.config.Wide {
+		elsewhere = st.twin == nil && !st.spooled && p.oneIn(4)
+		args = append(args, number("otherProcesses", map[bool]int{true: 1}[elsewhere]), text("PR_STORE_ENTRYID", st.section.eid))
+	}
+	id := t.enter("provider", "IMAPISupport::StoreLogoffTransports", st.logon.support.object, args...)
 	out = flag
+	if elsewhere { // another process uses the store on: nothing is done
+		st.told = true
+		t.leave(id, ok, number("lpulFlags", out|logoffComplete))
+		return true, out | logoffComplete
+	}
 	if !final && st.session.transfers(t) && (flag == logoffQuiet || flag == logoffAbort && p.oneIn(4)) {
 		out |= logoffOutbound
 		t.leave(id, ok, number("lpulFlags", out))
@@ -365,22 +396,25 @@ func (l *logon) force(t *thread) {
 type entry struct {
 	*object
 	member  *member
-	store   *store // through which it was opened; nil if through none
-	logon   *logon // through which it was opened, if it was
-	from    *entry // the folder or container through which it was opened, if it was
-	only    bool   // it was submitted, or saved for good: Release is left
-	invalid bool   // its calls fail
-	made    bool   // MakeInvalid has made it so
+	store   *store  // through which it was opened; nil if through none
+	logon   *logon  // through which it was opened, if it was
+	from    *entry  // the folder or container through which it was opened, if it was
+	only    bool    // it was submitted, or saved for good: Release is left
+	invalid bool    // its calls fail
+	made    bool    // MakeInvalid has made it so
+	thread  *thread // that opened it, if it is a status object
 }
 
 // release plays a client's Release of something opened. It may be what a store waits for.
-func (e *entry) release(t *thread) {
+func (e *entry) release(t *thread) { e.letGo(t, "client") }
+
+func (e *entry) letGo(t *thread, by string) {
 	st := e.store
 	if st != nil {
 		t.acquire(&st.session.lock)
 	}
-	e.held[clientSide]--
-	id := t.enter("client", e.iface.release, e.object)
+	e.held[sideOf(by)]--
+	id := t.enter(by, e.iface.release, e.object)
 	if e.refs() == 0 {
 		t.p.gone(e.object)
 		if l := e.logon; l != nil {

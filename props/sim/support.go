@@ -7,11 +7,12 @@ import "slices"
 // A support is a support object.
 type support struct {
 	*object
-	users  int             // logons that work with it
-	kept   bool            // MAPI keeps its own reference until the logon object is released
-	rowed  bool            // ModifyStatusRow has been called on it
-	unheld bool            // the provider uses it without having called AddRef: a fault
-	closes func(t *thread) // what MAPI does, beyond what it does for all, while the provider's last Release runs
+	users   int             // logons that work with it
+	kept    bool            // MAPI keeps its own reference until the logon object is released
+	rowed   bool            // ModifyStatusRow has been called on it
+	unheld  bool            // the provider uses it without having called AddRef: a fault
+	invalid []*object       // MakeInvalid has been called on them
+	closes  func(t *thread) // what MAPI does, beyond what it does for all, while the provider's last Release runs
 }
 
 // offer makes the support object that MAPI passes to a logon method.
@@ -52,6 +53,9 @@ func (t *thread) giveBack(s *support) {
 	}
 	s.held[providerSide]--
 	id := t.enter("provider", "IMAPISupport::Release", s.object)
+	if p.config.Wide {
+		t.unregisterWide(s)
+	}
 	p.unregister(s)
 	if s.closes != nil {
 		s.closes(t)
@@ -105,6 +109,9 @@ func (t *thread) setUID(s *support, typ *providerType, uid string) bool {
 		hr = eNoSupport
 	}
 	if hr == ok && typ != xpType {
+		if p.config.Wide {
+			t.void(t.enter("mapi", "AddProviderUID", nil, pointer("lpMAPISup", s.object), text("lpProviderID", uid)))
+		}
 		p.uids = append(p.uids, registration{s, uid})
 	}
 	t.leave(id, hr)
@@ -120,6 +127,9 @@ func (t *thread) addRow(s *support) {
 	}
 	s.rowed = true
 	id := t.enter("provider", "IMAPISupport::ModifyStatusRow", s.object, number("cValues", 3), number("ulFlags", 0))
+	if p.config.Wide {
+		t.void(t.enter("mapi", "AddStatusRow", nil, pointer("lpMAPISup", s.object)))
+	}
 	p.rows = append(p.rows, s)
 	t.leave(id, ok)
 }
@@ -147,4 +157,7 @@ func (t *thread) changeRow(s *support) {
 // makeInvalid has MAPI stand in for an object that its clients may still hold.
 func (t *thread) makeInvalid(s *support, o *object) {
 	t.leaf("provider", "IMAPISupport::MakeInvalid", s.object, ok, number("ulFlags", 0), pointer("lpObject", o), number("ulRefCount", o.refs()), number("cMethods", 12))
+	if t.p.config.Wide {
+		s.invalid = append(s.invalid, o)
+	}
 }

@@ -15,6 +15,7 @@ const (
 	endInbound      = 0x10000
 	endOutbound     = 0x20000
 	endFlush        = 0xc0000 // of inbound and of outbound messages
+	abortDeferred   = 0x40000000
 )
 
 // startTransports logs on to the transports of the profile that are not logged on yet.
@@ -63,13 +64,13 @@ func (s *session) startTransport(t *thread, sec *section) {
 	if p.wrong("spooler-skips-addresstypes") {
 		p.blame()
 	} else {
-		id := t.enter("spooler", "IXPLogon::AddressTypes", l.object, number("lpulFlags", 0))
+		id := t.enter("spooler", "IXPLogon::AddressTypes", l.object, t.told("spooler", number("lpulFlags", 0))...)
 		if !row && !p.wrong("provider-transport-without-row") {
 			t.addRow(l.support)
 		} else if !row {
 			p.dueAt(l.object, "IXPLogon::TransportNotify")
 		}
-		t.leave(id, ok)
+		t.leave(id, ok, l.types(t)...)
 	}
 	if !l.polls && p.wrong("spooler-polls-unasked") || p.wrong("spooler-polls-before-inbound") {
 		p.blame()
@@ -131,7 +132,11 @@ func (s *session) carry(t *thread) {
 
 func (l *logon) carry(t *thread) {
 	p := t.p
-	if l.off {
+	if l.off || l.broken {
+		return
+	}
+	if p.config.Wide && p.choose(2) == 0 {
+		l.carryWide(t)
 		return
 	}
 	switch p.choose(5) {
@@ -186,6 +191,9 @@ func (l *logon) endTransport(t *thread) {
 	p, x := t.p, l.provider
 	if l.inbound || l.outbound {
 		l.notify(t, endInbound|endOutbound)
+	}
+	if l.deferred {
+		l.notify(t, abortDeferred)
 	}
 	l.off = true
 	failed := false
@@ -255,6 +263,10 @@ func (l *logon) transportLogOff(t *thread) {
 		p.blame()
 		t.release("provider", kept, nil)
 		return
+	}
+	if l.addressTypes != nil {
+		t.freeBuffer("provider", l.addressTypes)
+		l.addressTypes = nil
 	}
 	l.logOff(t)
 }
