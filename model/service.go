@@ -47,7 +47,7 @@ var serviceLife = Lifecycle{
 		{From: "Unconfigured Retried", On: failsOne, To: "Enabled"},
 	},
 	Marks: []Mark{
-		{Name: "failed one provider", Set: failsOne, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER"},
+		{Name: "failed one provider", Set: failsOne, Clear: notDone, Says: "one of its providers has answered MAPI_E_FAILONEPROVIDER, and none has been left unconfigured since"},
 		{Name: "refused the spooler", Set: spoolerLogon.Returns.With("SpoolerLogon returns MAPI_E_UNCONFIGURED", MAPI_E_UNCONFIGURED), Says: "its store provider has answered SpoolerLogon so"},
 		{Name: "failed twice", Set: unconfiguredAgain, Says: "a logon has returned MAPI_E_UNCONFIGURED after the configuration as well"},
 	},

@@ -61,7 +61,7 @@ var spoolerRules = []*Rule{
 	{ID: "SPL-08", Owes: Provider, Level: Must, Needs: "IMAPISupport",
 		Says:  "Before its first PrepareSubmit in a session a store provider calls SpoolerNotify with NOTIFY_READYTOSEND, once for the session.",
 		Pages: "imapisupport-preparesubmit#Notes to callers",
-		Guards: []Guard{{Of: SupportObject, When: operation("PrepareSubmit", "IMAPISupport::PrepareSubmit").Enters, Holds: Any(This.Marked("ready to send"), TheSession.Marked("ready to send")),
+		Guards: []Guard{{Of: SupportObject, When: operation("PrepareSubmit", "IMAPISupport::PrepareSubmit").Enters, Holds: Any(This.Marked("ready to send"), TheSession.Marked("ready to send"), All(Not(TheSession.Individual()), TheProcess.Marked("ready to send"))), // which several members may share
 			Wrong: "PrepareSubmit was called before SpoolerNotify(NOTIFY_READYTOSEND)", Legal: "SpoolerNotify with NOTIFY_READYTOSEND (0x2) once in the session"}}},
 	{ID: "SPL-09", Owes: Spooler | MAPI, Level: Should, Needs: "IMSProvider, IMsgStore", Keys: "caller", About: "CG-21 CG-35",
 		Says:  "During and after its logon the spooler uses the store object that SpoolerLogon returned.",

@@ -140,6 +140,7 @@ var subsystemLife = Lifecycle{
 		{Name: "a provider has initialised MAPI", Set: initialize.Succeeds.When("a provider initialises MAPI", MadeBy(Provider)),
 			Clear: uninitialize.Enters.When("a provider uninitialises MAPI", MadeBy(Provider)), Says: "a provider has called MAPIInitialize, and none MAPIUninitialize since"},
 		{Name: "MAPILogonEx entered", Set: logonEx.Enters, Says: "some client has begun to log on"},
+		{Name: "ready to send", Set: readyToSend, Says: "a store provider has reported NOTIFY_READYTOSEND in some session"},
 		{Name: "initialised as a service", Set: initialize.Succeeds.When("a Windows service initialises MAPI", asService), Says: "MAPI_NT_SERVICE was set in some MAPIINIT_0"},
 		{Name: "initialised otherwise", Set: initialize.Succeeds.When("a client that is no Windows service initialises MAPI", Not(asService)), Says: "MAPI_NT_SERVICE was not set in some MAPIINIT_0"},
 		{Name: "one thread was first", Set: opensMAPI, Clear: opening, Says: "no other thread did anything during the first MAPIInitialize"},

@@ -21,8 +21,8 @@
 //     (TestPropAddresses), on what other processes do in between (TestPropProcesses), on the notation (TestPropNotations), or on whether
 //     the file arrives in pieces (TestPropPieces).
 //   - Along whole walks, the rows of the specification, live looplab machines and the checker's tables agree (TestPropMachines).
-//   - Walks take every legal row but for some with the reason, take named pairs of rows one after the other, and hold every checked rule but
-//     for those that are listed (TestGoals).
+//   - Walks take every legal row but for some with the reason, take named pairs of rows one after the other, and hold every checked rule
+//     (TestGoals).
 //   - Whatever calls are made, in whatever order, and however little of them is observed, nothing panics and the world stays in order
 //     (TestPropAnyWalks; TestPropTornWalks, where a legal walk has a few faults and so gets deeper).
 //   - The same holds of every recording and of every rule's smallest traces, and MAPI is right in those in which nothing is found

@@ -54,7 +54,7 @@ func TestPropFaults(t *testing.T) {
 			for seed := uint64(0); happened < enough; seed++ {
 				require.Less(t, seed, uint64(40_000), "it does not come to the fault")
 				config := func(fault string) sim.Config {
-					return sim.Config{Choice: rand.New(rand.NewPCG(1, seed)).IntN, Readings: f.Readings, Failures: f.Failures || seed%2 == 0, Apart: true, Fault: fault, At: int(seed / 2 % 3)}
+					return sim.Config{Choice: rand.New(rand.NewPCG(1, seed)).IntN, Readings: f.Readings, Failures: f.Failures || seed%2 == 0, Apart: true, Wide: f.Wide, Fault: fault, At: int(seed / 2 % 3)}
 				}
 				s, w, r := stepwise(t, c, config(f.Name), 40)
 				if s.Fault() == 0 {

@@ -21,7 +21,7 @@ import (
 type simulation struct {
 	seed                     uint64
 	clients, sessions, steps int
-	failures                 bool
+	failures, wide           bool
 	fault                    string
 	set                      []string
 }
@@ -37,9 +37,9 @@ func simulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Write the trace of a simulated subsystem, right or with one fault",
 		Long: `Write the trace of a MAPI subsystem in memory, with clients, providers and a spooler that keep to the reference pages, or do one thing
-wrong. The same flags write the same trace. Without --fault every client is a thread, and all go on at once. With --fault one thing
-happens after the other; the seed is the first, from the given one on, with which it comes to the fault, and the header's note says
-where that is.`,
+wrong. The same flags write the same trace. Without --fault and --wide every client is a thread, and all go on at once. With them one thing
+happens after the other. With --fault the seed is the first, from the given one on, with which it comes to the fault, and the header's
+note says where that is.`,
 		Example: `  checker simulate --seed 7 --clients 2 | checker check -
   checker simulate --fault client-logs-off-twice --output twice.trace
   checker simulate --faults`,
@@ -65,9 +65,10 @@ where that is.`,
 	f := cmd.Flags()
 	f.Uint64Var(&s.seed, "seed", 1, "which of the many traces")
 	f.IntVar(&s.clients, "clients", 2, "client threads, 1 to 100")
-	f.IntVar(&s.sessions, "sessions", 2, "sessions of each client, one after the other, 1 to 1000; not with --fault")
-	f.IntVar(&s.steps, "steps", 40, "about how much is done, 1 to 1000000: in a session, or with --fault in all")
+	f.IntVar(&s.sessions, "sessions", 2, "sessions of each client, one after the other, 1 to 1000; not with --fault or --wide")
+	f.IntVar(&s.steps, "steps", 40, "about how much is done, 1 to 1000000: in a session, or with --fault or --wide in all")
 	f.BoolVar(&s.failures, "failures", false, "let calls fail now and then")
+	f.BoolVar(&s.wide, "wide", false, "do more than ordinary recordings have, one thing after the other: notifications, profiles, registries, buffers")
 	f.StringVar(&s.fault, "fault", "", "what goes wrong, once: a name that --faults lists")
 	f.StringArrayVar(&s.set, "set", nil, "have the software follow one reading of a conflict, as SWITCH=READING; else it may follow any")
 	f.BoolVar(&faults, "faults", false, "list the faults, with the rule that each breaks and who does it")
@@ -111,7 +112,7 @@ func (s *simulation) play(out io.Writer, notation trace.Notation) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	config := sim.Config{Readings: map[string]string{}, Failures: s.failures, Threads: s.clients, Sessions: s.sessions, Uses: s.steps, Open: 3}
+	config := sim.Config{Readings: map[string]string{}, Failures: s.failures, Wide: s.wide, Threads: s.clients, Sessions: s.sessions, Uses: s.steps, Open: 3}
 	for _, set := range s.set {
 		if _, err := model.Lenient().With(set); err != nil {
 			return err
@@ -122,7 +123,11 @@ func (s *simulation) play(out io.Writer, notation trace.Notation) error {
 	if s.fault == "" {
 		config.Choice = rand.New(rand.NewPCG(1, s.seed)).IntN
 		w := trace.NewWriter(out, notation)
-		if err := sim.Play(config, w.Write); err != nil {
+		play := sim.Play
+		if s.wide {
+			play = func(c sim.Config, emit func(*trace.Record) error) error { return sim.Walk(c, s.steps, emit).Err() }
+		}
+		if err := play(config, w.Write); err != nil {
 			return err
 		}
 		return w.Close()
@@ -147,6 +152,7 @@ func (s *simulation) playFault(config sim.Config, out io.Writer, notation trace.
 		config.Readings[name] = value
 	}
 	config.Fault, config.Apart, config.Failures = x.Name, true, config.Failures || x.Failures
+	config.Wide = config.Wide || x.Wide
 	for seed := s.seed; seed-s.seed < triedSeeds; seed++ {
 		config.Choice = rand.New(rand.NewPCG(1, seed)).IntN
 		var list []*trace.Record

@@ -514,6 +514,15 @@ func (m *member) close(t *thread) {
 			late = append(late, func() { e.release(t) })
 			continue
 		}
+		if e.logon == nil && e.store != nil && !e.only && p.wrong("client-uses-forgotten-folder") {
+			p.dueAt(m.object, "IMAPISession::Logoff")
+			m.opened = remove(m.opened, e)
+			late = append(late, func() {
+				t.leaf("client", e.name+"::GetProps", e.object, eInvalidObject, number("ulFlags", 0))
+				e.release(t)
+			})
+			continue
+		}
 		m.closeEntry(t, e)
 	}
 	for len(m.books) > 0 {
@@ -545,6 +554,9 @@ func (m *member) leave(t *thread) {
 	case p.wrong("client-passes-unknown-flags-to-logoff"):
 		p.blame()
 		flag = 0x8
+	case p.tempted("client-logs-off-for-all") && (len(m.others()) > 0 || m.session.individual && m.pending(t) != nil) && p.wrong("client-logs-off-for-all"):
+		p.blame()
+		flag = logoffShared
 	case p.wrong("client-passes-reserved-to-logoff"):
 		p.blame()
 		reserved = 1

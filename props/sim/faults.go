@@ -8,6 +8,7 @@ type Fault struct {
 	Says     string
 	Readings map[string]string // under which it is wrong, or comes up
 	Failures bool              // it comes up only where calls fail
+	Wide     bool              // it comes up only in a wide simulation
 	Follows  []string          // rules that are broken in consequence
 }
 
@@ -112,7 +113,9 @@ var Faults = []Fault{
 	{Name: "client-forgets-store", Party: "client", Rule: "SES-16", Says: "it logs off while it holds a store, and releases that later"},
 	{Name: "client-leaks-store", Party: "client", Rule: "SES-16", Says: "it never releases a store"},
 	{Name: "client-forgets-folder", Party: "client", Rule: "SES-16", Says: "it logs off while it holds a folder, a message or a table, and releases that later"},
+	{Name: "client-uses-forgotten-folder", Party: "client", Rule: "SES-16", Says: "it logs off with something open, and uses it after that", Follows: []string{"OBJ-02"}},
 	{Name: "client-forgets-address-book", Party: "client", Rule: "SES-24", Says: "it logs off while it holds the address book, and releases that later"},
+	{Name: "client-logs-off-for-all", Party: "client", Rule: "SES-21", Says: "it passes Logoff MAPI_LOGOFF_SHARED", Readings: map[string]string{"sharedLogoffNotice": "required"}, Wide: true},
 	{Name: "client-passes-unknown-flags-to-logoff", Party: "client", Rule: "SES-22", Says: "it passes a flag to IMAPISession::Logoff that is none of its"},
 	{Name: "client-passes-reserved-to-logoff", Party: "client", Rule: "SES-22", Says: "it passes a reserved argument to IMAPISession::Logoff"},
 	{Name: "client-releases-store-twice", Party: "client", Rule: "REF-02", Says: "it releases a store once too often"},
@@ -132,6 +135,7 @@ var Faults = []Fault{
 	{Name: "client-asks-for-fast-shutdown-after-logoff", Party: "client", Rule: "FST-01", Says: "it asks a session for IMAPIClientShutdown after Logoff"},
 	{Name: "client-skips-query-of-fast-shutdown", Party: "client", Rule: "FST-02", Says: "it announces a fast shutdown that it has not asked for"},
 	{Name: "client-goes-on-after-refused-fast-shutdown", Party: "client", Rule: "FST-03", Says: "it announces a fast shutdown that was refused"},
+	{Name: "client-does-refused-fast-shutdown", Party: "client", Rule: "FST-03", Says: "it begins a fast shutdown that was refused"},
 	{Name: "client-calls-after-fast-shutdown", Party: "client", Rule: "FST-10", Says: "it calls Logoff after DoFastShutdown"},
 	{Name: "provider-initialises-in-entry-point", Party: "provider", Rule: "INI-21", Says: "an address book provider calls MAPIInitialize in its entry point function"},
 	{Name: "provider-returns-living-provider", Party: "provider", Rule: "PRV-02", Says: "its entry point function returns a provider object that it has returned before", Follows: []string{"UID-12", "PRV-05", "PRV-09", "PRV-10", "PRV-11"}},

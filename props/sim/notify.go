@@ -7,6 +7,9 @@ const (
 	notifySync          = 0x40000000
 	notifyCanceled      = 0x80000000
 	callbackDiscontinue = result(0x80000000)
+
+	criticalError  = 0x1 // fnevCriticalError
+	objectModified = 0x10
 )
 
 // A subscription is what a provider has registered with MAPI by Subscribe.
@@ -162,7 +165,7 @@ func (m *member) hear(t *thread) {
 		id := t.enter("provider", "IMAPISupport::Notify", a.sub.support.object, number("cNotification", 1), number("lpulFlags", 0))
 		inside := p.may("notificationsDuringCalls", "allowed") && p.choose(2) == 0
 		if inside {
-			a.notify(t)
+			a.notify(t, objectModified)
 		}
 		t.leave(id, ok, number("lpulFlags", 0))
 		if inside {
@@ -170,17 +173,17 @@ func (m *member) hear(t *thread) {
 		}
 	}
 	if a.keeper == "mapi" && a.sink.wraps == nil && p.choose(2) == 0 {
-		a.notify(p.notifierThread())
+		a.notify(p.notifierThread(), objectModified)
 		return
 	}
 	id := t.enter("client", a.source.name+"::GetLastError", a.source, number("hResult", 0), number("ulFlags", 0))
-	a.notify(t)
+	a.notify(t, objectModified)
 	t.leave(id, ok)
 }
 
 // notify calls the sink; a wrapper calls what it wraps.
-func (a *advice) notify(t *thread) {
-	args := []arg{number("cNotif", 1), number("lpNotifications", 0xa00), number("ulEventType", 4)}
+func (a *advice) notify(t *thread, event int) {
+	args := []arg{number("cNotif", 1), number("lpNotifications", 0xa00), number("ulEventType", event)}
 	id := t.enter(a.keeper, "IMAPIAdviseSink::OnNotify", a.sink, args...)
 	if a.sink.wraps != nil {
 		inner := t.enter("mapi", "IMAPIAdviseSink::OnNotify", a.sink.wraps, args...)
@@ -226,4 +229,38 @@ func (m *member) hearItself(t *thread) {
 		}
 	}
 	m.openSomeStore(t)
+}
+
+// pending is a registration of the client's with another session of which MAPI may call the sink on this thread; nil for none.
+func (m *member) pending(t *thread) *advice {
+	for _, other := range m.client.members {
+		for _, a := range other.registered {
+			if other.session != m.session && a.keeper == "mapi" && a.sub == nil && (a.sink.wraps == nil || a.thread == t) {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// others are the registrations of the session's other members with the session itself, as far as their sinks can be called.
+func (m *member) others() (list []*advice) {
+	for _, other := range m.session.members {
+		for _, a := range other.registered {
+			if other != m && a.source == other.object && a.sink != nil {
+				if a.thread.initialised == 0 {
+					return nil
+				}
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// tell tells somebody of a session that it ends.
+func (a *advice) tell() {
+	id := a.thread.enter("client", "IMAPISession::QueryIdentity", a.source)
+	a.notify(a.thread, criticalError)
+	a.thread.leave(id, ok)
 }

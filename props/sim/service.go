@@ -17,6 +17,9 @@ func (t *thread) refuses(x *provider) result {
 	if p.tempted("mapi-stops-after-failoneprovider") && x.providerType == abType && p.choose(2) == 0 {
 		return eFailOneProvider
 	}
+	if p.config.Wide && p.config.Failures && x.spooled && x.service.entry && p.oneIn(4) {
+		return eUnconfigured
+	}
 	if !p.config.Failures || !p.oneIn(6) {
 		return ok
 	}

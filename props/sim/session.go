@@ -42,6 +42,7 @@ const (
 	mapiNoMail      = 0x8000
 	mapiNTService   = 0x10000
 	mapiTimeout     = 0x100000 // MAPI_TIMEOUT_SHORT
+	logoffShared    = 0x1      // MAPI_LOGOFF_SHARED, of Logoff
 )
 
 // logonEx plays MAPILogonEx.
@@ -174,8 +175,18 @@ func (m *member) idle(than *store) *store {
 // logoff plays IMAPISession::Logoff. The last member's ends the session.
 func (m *member) logoff(t *thread, flag, reserved int) {
 	id := t.enter("client", "IMAPISession::Logoff", m.object, number("ulUIParam", 0), number("ulFlags", flag), number("ulReserved", reserved))
+	var told []*advice
+	if flag&logoffShared != 0 {
+		told = m.others()
+		if a := m.pending(t); a != nil { // of something else: MAPI calls sinks in any of its methods
+			a.notify(t, objectModified)
+		}
+	}
 	m.part(t)
 	t.leave(id, ok)
+	for _, a := range told {
+		a.tell()
+	}
 }
 
 // part takes a member out of its session.

@@ -470,6 +470,10 @@ func (m *member) askFast(t *thread) {
 			t.leaf("client", "IMAPIClientShutdown::NotifyProcessShutdown", m.shutdown, eNoSupport)
 		}
 	}
+	if m.agreed < 0 && p.wrong("client-does-refused-fast-shutdown") {
+		p.blame()
+		t.leaf("client", "IMAPIClientShutdown::DoFastShutdown", m.shutdown, eNoSupport)
+	}
 	if m.agreed == 1 && p.choose(3) == 0 {
 		m.notifyFast(t)
 		m.agreed = 2

@@ -274,8 +274,15 @@ func (m *member) useStatus(t *thread) {
 // logOffShared plays StoreLogoff and Release of a client whose store another member of the session uses on.
 func (m *member) logOffShared(t *thread) {
 	p, st := t.p, m.pick(t)
-	if st == nil || m.shares() || !p.may("sharedStoreLogoff", "callerOnly") {
+	if st == nil || p.config.Apart || !p.may("sharedStoreLogoff", "callerOnly") {
+		m.openSomeStore(t)
 		return
+	}
+	if other := m.other(); other == nil {
+		m.client.logonEx(t, mapiExtended)
+		return
+	} else if st.held[clientSide] == 1 {
+		other.openStore(t, st.section)
 	}
 	mine := 0
 	for _, x := range m.stores {
