@@ -401,8 +401,12 @@ func (c *compiler) about(x Cond) condFn {
 	case ofSeveralSessions:
 		return func(w *World) Tri {
 			for i := w.follow(p); i != 0; i = w.at(i).parent {
-				if w.at(i).flags&severalClients != 0 {
+				o := w.at(i)
+				if o.flags&severalClients != 0 {
 					return Unknown
+				}
+				if s := w.sessionOf(i); o.kind == StoreObject && o.flags&unborn != 0 && s != 0 && w.at(s).flags&(newSession|maybeShared) != newSession {
+					return Unknown // another member may have opened it before, unseen
 				}
 			}
 			return No
