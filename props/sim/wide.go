@@ -140,7 +140,7 @@ func (m *member) utilityRelease(t *thread) {
 	t.leave(id, result(e.refs()))
 }
 
-// open notes something that was opened through e and is released by the same action.
+// open makes what is opened through e, and released by the same action.
 func (e *entry) open(t *thread, i *iface) *object {
 	x := t.p.object(i, e.object.module)
 	x.held[clientSide]++
