@@ -117,24 +117,27 @@ type RuleVerdict struct {
 // Check reads a trace to its end and judges it.
 func (c *Checker) Check(file string, in io.Reader) *Result {
 	r := NewReader(file, in)
-	defer r.Close()
 	var rec Record
 	if err := r.Next(&rec); err != nil {
+		r.Close()
 		return c.result(file, nil, err)
 	}
 	run := c.Start(file, rec.Header)
-	for {
-		switch err := r.Next(&rec); err {
-		case nil:
-			if err := run.Step(&rec); err != nil {
-				return run.End(err)
-			}
-		case io.EOF:
-			return run.End(nil)
-		default:
-			return run.End(err)
+	err := error(nil)
+	for n := 0; err == nil && (n < aheadAfter || !severalCores()); n++ {
+		if err = r.Next(&rec); err == nil {
+			err = run.Step(&rec)
 		}
 	}
+	if err == nil {
+		err = ahead(r, run.Step)
+	} else {
+		r.Close()
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return run.End(err)
 }
 
 // Unread is the result for a trace that could not be opened.

@@ -691,7 +691,7 @@ func (d *jsonDecoder) settle(r *Record) error {
 	}
 	if r.Kind == HeaderRecord {
 		for _, x := range r.Extra {
-			r.Header.Extra = append(r.Header.Extra, x.clone())
+			r.Header.Extra = append(r.Header.Extra, x.copy(bytes.Clone))
 		}
 		r.Extra = r.Extra[:0]
 	}

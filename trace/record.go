@@ -3,7 +3,6 @@ package trace
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"mapilife/model"
@@ -90,26 +89,33 @@ type Member struct {
 	Value Value
 }
 
-func (m Member) clone() Member {
-	return Member{bytes.Clone(m.Name), Value{m.Value.Kind, bytes.Clone(m.Value.S)}}
+func (m Member) copy(keep func([]byte) []byte) Member {
+	return Member{keep(m.Name), Value{m.Value.Kind, keep(m.Value.S)}}
 }
 
 // Clone copies the record, so that it outlives its reader's next one.
 func (r *Record) Clone() *Record {
-	c := *r
-	c.Name = bytes.Clone(r.Name)
-	for _, t := range []*Text{&c.On, &c.By, &c.Module, &c.Signal, &c.Reason} {
-		t.S = bytes.Clone(t.S)
+	c := &Record{}
+	r.copyTo(c, bytes.Clone)
+	return c
+}
+
+// copyTo makes a record the copy of this one, with the bytes that keep makes of its own.
+func (r *Record) copyTo(c *Record, keep func([]byte) []byte) {
+	args, extra := c.Args[:0], c.Extra[:0]
+	*c = *r
+	c.Name = keep(r.Name)
+	for _, t := range [...]*Text{&c.On, &c.By, &c.Module, &c.Signal, &c.Reason} {
+		t.S = keep(t.S)
 	}
-	c.HR.S, c.Lost.S = bytes.Clone(r.HR.S), bytes.Clone(r.Lost.S)
-	c.Args, c.Extra = slices.Clone(r.Args), slices.Clone(r.Extra)
-	for i := range c.Args {
-		c.Args[i] = c.Args[i].clone()
+	c.HR.S, c.Lost.S = keep(r.HR.S), keep(r.Lost.S)
+	for _, m := range r.Args {
+		args = append(args, m.copy(keep))
 	}
-	for i := range c.Extra {
-		c.Extra[i] = c.Extra[i].clone()
+	for _, m := range r.Extra {
+		extra = append(extra, m.copy(keep))
 	}
-	return &c
+	c.Args, c.Extra = args, extra
 }
 
 // reset empties the record, keeping its memory.
