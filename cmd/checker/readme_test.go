@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"fmt"
 	"os"
 	"os/exec"
@@ -225,4 +226,35 @@ func foundIn(wanted []string) string {
 		list = append(list, fmt.Sprintf("%s, %s, line %s", f[1], f[3], f[0]))
 	}
 	return strings.Join(list, "; ")
+}
+
+// TestReadmeInline runs the commands that stand within the README's sentences and tables, on files of the test data.
+func TestReadmeInline(t *testing.T) {
+	t.Chdir("../..")
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	run([]string{"check", "--format", "json", "trace/testdata/example.trace"}, nil, &stdout, &stderr)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "result.json"), stdout.Bytes(), 0o644))
+	const log, two = "trace/importer/testdata/wine.log", "trace/testdata/recorded/sample-store-never-released.jsonl"
+	for _, x := range []struct{ from, to string }{
+		{"import --from wine FILE", "import --from wine " + log}, {"--from KIND LOG", "--from wine " + log}, {"my.log", log},
+		{"FILE…", two}, {"FILE", two}, {"recording.jsonl", two}, {"RESULT…", filepath.Join(dir, "result.json")}, {"NAME", sim.Faults[0].Name}, {"SHELL", "bash"},
+	} {
+		readme = regexp.MustCompile(`([`+"`"+` ])`+regexp.QuoteMeta(x.from)+`([`+"`"+` ])`).ReplaceAll(readme, []byte("${1}"+x.to+"${2}"))
+	}
+	commands := regexp.MustCompile("`(?:go run ./cmd/)?checker ([^`]+)`").FindAllStringSubmatch(string(readme), -1)
+	require.Greater(t, len(commands), 20)
+	for _, x := range commands {
+		args := strings.Fields(x[1])
+		if len(args) == 1 && args[0] != "rules" || strings.Contains(x[1], "--follow") { // a mere name; what goes on until an interrupt
+			continue
+		}
+		stderr.Reset()
+		if args[0] == "baseline" {
+			args = append(args, "--output", filepath.Join(dir, "known.yaml"))
+		}
+		require.NotEqual(t, unjudged, run(args, strings.NewReader(""), io.Discard, &stderr), "%s: %s", x[1], stderr.String())
+	}
 }
