@@ -3,6 +3,7 @@ package props
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -137,6 +138,28 @@ func BenchmarkCheck(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		if r := c.Check("bench", bytes.NewReader(data)); r.Verdict != trace.Conforms {
+			b.Fatal(r.Verdict, r.Err)
+		}
+	}
+	perEvent(b, n)
+}
+
+// BenchmarkCheckWide checks a walk in which the software does all that any rule speaks of.
+func BenchmarkCheckWide(b *testing.B) {
+	var out bytes.Buffer
+	w := trace.NewWriter(&out, trace.JSONNotation)
+	n := 0
+	s := sim.Walk(sim.Config{Choice: rand.New(rand.NewPCG(1, 1)).IntN, Failures: true, Wide: true}, 10_000, func(r *trace.Record) error {
+		n++
+		return w.Write(r)
+	})
+	if err := errors.Join(s.Err(), w.Close()); err != nil {
+		b.Fatal(err)
+	}
+	c := checker(b)
+	b.SetBytes(int64(out.Len()))
+	for b.Loop() {
+		if r := c.Check("bench", bytes.NewReader(out.Bytes())); r.Verdict != trace.Conforms {
 			b.Fatal(r.Verdict, r.Err)
 		}
 	}

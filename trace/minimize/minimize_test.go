@@ -200,7 +200,7 @@ func walk(t *testing.T, f sim.Fault, steps, at int) []byte {
 	for seed := uint64(1); seed < 4000; seed++ {
 		var b bytes.Buffer
 		w := trace.NewWriter(&b, trace.JSONNotation)
-		s := sim.Walk(sim.Config{Choice: rand.New(rand.NewPCG(1, seed)).IntN, Readings: f.Readings, Failures: f.Failures, Apart: true,
+		s := sim.Walk(sim.Config{Choice: rand.New(rand.NewPCG(1, seed)).IntN, Readings: f.Readings, Failures: f.Failures, Apart: true, Wide: f.Wide,
 			Fault: f.Name, At: at, Threads: 2, Sessions: 2, Uses: 40, Open: 3}, steps, w.Write)
 		if s.Fault() != 0 {
 			require.NoError(t, w.Close())
@@ -231,7 +231,7 @@ func long(tb testing.TB, c *trace.Checker, f sim.Fault, events int) []byte {
 		var b bytes.Buffer
 		w := trace.NewWriter(&b, trace.JSONNotation)
 		lines := 0
-		err := sim.Play(sim.Config{Choice: rand.New(rand.NewPCG(1, 1)).IntN, Readings: f.Readings, Failures: f.Failures, Apart: true,
+		err := sim.Play(sim.Config{Choice: rand.New(rand.NewPCG(1, 1)).IntN, Readings: f.Readings, Failures: f.Failures, Apart: true, Wide: f.Wide,
 			Fault: f.Name, At: at, Threads: 4, Sessions: 1 + events/1000, Uses: 100, Open: 12}, func(r *trace.Record) error {
 			lines++
 			return w.Write(r)

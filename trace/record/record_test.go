@@ -293,6 +293,9 @@ func TestExample(t *testing.T) {
 			for _, p := range []model.Profile{model.Lenient(), model.Strict()} {
 				t.Run(name+"/"+x.fault+"/"+p.Name, func(t *testing.T) {
 					var want []string
+					if p.Name == "strict" { // the provider keeps no status row, which some pages ask of every store
+						want = append(want, fmt.Sprintf("%d LGN-19 warning provider", returns(call("IMSProvider::Logon", 1))(list)))
+					}
 					if x.rule != "" {
 						at := x.at
 						if x.line != nil {
@@ -609,8 +612,9 @@ func TestBehaviour(t *testing.T) {
 {"seq":3,"tid":1,"id":2,"call":"MAPIInitialize","args":{"lpMapiInit":null}}
 {"seq":4,"tid":1,"ret":2,"hr":"0x0"}
 {"seq":5,"tid":1,"event":"end","reason":"exit"}`},
-		// Nobody knows how the call ended. What is initialised after the gap is owed a MAPIUninitialize all the same.
-		{what: "forgotten", told: []string{"6 INI-03 error client"}, stderr: "mapitrace: forgetful returned, and MAPITRACE_RESULT, MAPITRACE_COUNT or MAPITRACE_DONE was not met: there is a gap in the recording\n", want: `{"seq":1,"tid":1,"id":1,"call":"forgetful"}
+		// Nobody knows how the call ended. What is initialised after the gap is owed a MAPIUninitialize all the same; but a provider may have
+		// initialised MAPI in the gap, so that it is not known who owes it.
+		{what: "forgotten", stderr: "mapitrace: forgetful returned, and MAPITRACE_RESULT, MAPITRACE_COUNT or MAPITRACE_DONE was not met: there is a gap in the recording\n", want: `{"seq":1,"tid":1,"id":1,"call":"forgetful"}
 {"seq":2,"tid":1,"event":"gap","lost":null}
 {"seq":3,"tid":1,"id":2,"call":"MAPIInitialize","args":{"lpMapiInit":null}}
 {"seq":4,"tid":1,"ret":2,"hr":"0x0"}
