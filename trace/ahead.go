@@ -1,7 +1,5 @@
 package trace
 
-import "runtime"
-
 // A long trace is read on one core while it is judged on another.
 
 // A batch is some records, read ahead, and the error behind them, if there is one.
@@ -83,6 +81,3 @@ func ahead(r *Reader, judge func(*Record) error) error {
 		empty <- b
 	}
 }
-
-// severalCores tells whether reading ahead gains anything.
-func severalCores() bool { return runtime.GOMAXPROCS(0) > 1 }

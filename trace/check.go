@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 
 	"mapilife/fsm"
@@ -123,8 +124,8 @@ func (c *Checker) Check(file string, in io.Reader) *Result {
 		return c.result(file, nil, err)
 	}
 	run := c.Start(file, rec.Header)
-	err := error(nil)
-	for n := 0; err == nil && (n < aheadAfter || !severalCores()); n++ {
+	err, alone := error(nil), runtime.GOMAXPROCS(0) == 1 // then reading ahead gains nothing
+	for n := 0; err == nil && (alone || n < aheadAfter); n++ {
 		if err = r.Next(&rec); err == nil {
 			err = run.Step(&rec)
 		}
